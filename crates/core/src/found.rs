@@ -1,0 +1,136 @@
+//! What the detector found.
+//!
+//! A [`Match`] depends on the scanned bytes alone: not on a path, a commit or a policy. What a file's
+//! kind changes (a toy in a test, a lock file, an `.env.example`) is judged later, from the evidence
+//! that the match carries, so that a match can be inherited from one version of a file by the next.
+
+use std::ops::Range;
+
+use crate::rule::{Confidence, Severity};
+use crate::secret::Secret;
+
+/// One secret in the scanned bytes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Match {
+    /// Index of its rule in `Detector::rules`.
+    pub rule: u32,
+    /// Where the secret is, in bytes of the scanned input. For a decoded secret, the encoded run.
+    pub span: Range<usize>,
+    /// The first byte's line and column.
+    pub start: Position,
+    /// The line and column just past the last byte.
+    pub end: Position,
+    /// The value.
+    pub secret: Secret,
+    /// The rule's severity, or less for a test key, more for a browser-bound variable.
+    pub severity: Severity,
+    /// The rule's confidence as changed by what was verified.
+    pub confidence: Confidence,
+    /// What an offline check proved.
+    pub verified: Option<Verified>,
+    /// Encodings around the secret, outermost first.
+    pub decoded: Vec<Encoding>,
+    /// What its owner may want to know, decoded from the secret: an account id, an expiry.
+    pub facts: Vec<Fact>,
+    /// Companion values (an access key id, a user name), as text that is safe to show.
+    pub parts: Vec<Part>,
+    /// Why it was taken for a secret, in words, strongest first.
+    pub why: Vec<&'static str>,
+    /// What the file's kind is weighed against; `None` for rules that are distinctive by themselves.
+    pub evidence: Option<crate::found::Evidence>,
+    /// The line, with every secret in it masked, cut to about 120 columns, control bytes escaped.
+    pub excerpt: String,
+}
+
+/// A place in a text. Both count from 1; columns count bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Position {
+    /// Line.
+    pub line: u64,
+    /// Byte in the line.
+    pub column: u64,
+}
+
+/// What an offline check proved about a secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Verified {
+    /// A checksum inside it is right.
+    Checksum,
+    /// It decodes to the documented structure.
+    Structure,
+}
+
+/// How a secret was wrapped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Encoding {
+    /// RFC 4648 base64, either alphabet.
+    Base64,
+    /// Hexadecimal.
+    Hex,
+    /// Percent escapes of a URL.
+    Percent,
+    /// `\uXXXX`, `\xXX` or `\n` escapes of a string literal.
+    Escapes,
+    /// HTML entities.
+    Html,
+    /// UTF-16, little endian.
+    Utf16Le,
+    /// UTF-16, big endian.
+    Utf16Be,
+    /// Pieces of a string joined over operators or lines.
+    Joined,
+    /// gzip or zlib.
+    Gzip,
+    /// A member of a zip archive.
+    Zip,
+    /// A member of a tar archive.
+    Tar,
+}
+
+impl Encoding {
+    /// The word used in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Base64 => "base64",
+            Self::Hex => "hex",
+            Self::Percent => "percent",
+            Self::Escapes => "escapes",
+            Self::Html => "html",
+            Self::Utf16Le => "utf-16le",
+            Self::Utf16Be => "utf-16be",
+            Self::Joined => "joined",
+            Self::Gzip => "gzip",
+            Self::Zip => "zip",
+            Self::Tar => "tar",
+        }
+    }
+}
+
+/// A fact about a secret that is safe to show.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Fact {
+    /// What it is: `account`, `expires`, `issuer`.
+    pub name: &'static str,
+    /// Its value.
+    pub value: String,
+}
+
+/// A companion value of a secret.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Part {
+    /// What it is: `id`, `user`.
+    pub name: &'static str,
+    /// Its value, masked where it could be sensitive.
+    pub shown: String,
+}
+
+/// What the generic engine saw, so that a file's kind can be weighed against it without the bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Evidence {
+    /// Bits of `generic::evidence`.
+    pub bits: u32,
+    /// How random the value looks, 0 (a word) to 100 (a machine's).
+    pub randomness: u8,
+    /// How strongly the name says "secret", 0 to 100.
+    pub name: u8,
+}

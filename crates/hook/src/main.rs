@@ -1,0 +1,2 @@
+//! Keeps secrets out of git.
+fn main() {}

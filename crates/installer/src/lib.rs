@@ -1,0 +1,1 @@
+//! Plans, applies, undoes and checks the wiring of the hook shims.

@@ -1,0 +1,1 @@
+//! Hermetic git worlds and fresh fake secrets, for tests only.
