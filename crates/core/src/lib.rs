@@ -8,12 +8,25 @@
 //! ```
 //!
 //! Everything fast rests on one contract, *locality*: whether a rule matches depends only on the bytes
-//! within the rule's reach of its anchor. See [`Rule`].
+//! within the rule's reach of its anchor. See [`Rule`] and [`reach`].
 
+pub mod context;
+pub mod delta;
+pub mod detector;
+pub mod entropy;
 pub mod found;
+pub mod generic;
+pub mod placeholder;
+pub mod randomness;
+pub mod reach;
 pub mod rule;
 pub mod secret;
+pub mod verify;
+pub mod views;
 
-pub use found::{Encoding, Fact, Match, Part, Position, Verified};
+pub use delta::{Copied, Trace};
+pub use detector::Detector;
+pub use found::{Encoding, Evidence, Fact, Found, Match, Part, Position, Skipped, Verified};
+pub use reach::{Reach, RuleProblem};
 pub use rule::{Anchor, Confidence, Engine, Rule, Severity, ValueClass};
 pub use secret::{Fingerprint, FingerprintKey, Secret};

@@ -1,0 +1,357 @@
+//! Weighs a name against its value.
+//!
+//! No single threshold decides. What is surely not a secret is refused first, cheapest question first:
+//! templates, references, places, types, the name said again. What remains is weighed by the kind of name: a
+//! password may be weak, a bare `key` must look made by a machine. The path is not known here, so the verdict
+//! is that of a file of unknown kind; [`crate::context::grade`] moves it.
+
+use base64::Engine as _;
+
+use super::evidence as bit;
+use super::grammar::Site;
+use super::name::{Calls, Kind, Name};
+use super::shape;
+use crate::found::Evidence;
+use crate::placeholder;
+use crate::randomness::{self, Mix};
+use crate::{Confidence, Severity};
+
+/// The verdict on one assignment.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Verdict {
+    pub evidence: Evidence,
+    pub confidence: Confidence,
+    pub severity: Severity,
+    pub why: Vec<&'static str>,
+}
+
+/// Judges the value of `site` in `t`, or refuses it.
+pub(super) fn verdict(t: &[u8], site: &Site, name: Name) -> Option<Verdict> {
+    let value = &t[site.value.clone()];
+    let bits = observe(t, site, name, value)?;
+    let excess = randomness::excess(value);
+    let mix = Mix::of(value);
+    let made = randomness::score(value);
+    let evidence = Evidence { bits, randomness: made, name: name.strength };
+    if evidence.has(bit::LISTED) && (excess < 6.0 || name.strength < 75 && !evidence.has(bit::FORM)) {
+        return None;
+    }
+    let (confidence, severity) = match name.kind {
+        Kind::Password => password(value, evidence, excess, mix)?,
+        Kind::Secret | Kind::Token | Kind::Key => token(value, evidence, excess, mix)?,
+        Kind::BareKey | Kind::Auth => weak(value, evidence, excess, mix)?,
+    };
+    let severity = if name.browser { raise(severity) } else { severity };
+    Some(Verdict { evidence, confidence, severity, why: reasons(evidence, name, excess) })
+}
+
+/// What a value that a rule took for a password looks like, for a rule that has no name to judge by.
+pub(crate) fn password_evidence(value: &[u8]) -> Evidence {
+    let mix = Mix::of(value);
+    let set = |on: bool, b: u32| if on { b } else { 0 };
+    let toy = says_toy(value) || value.len() < 3;
+    Evidence {
+        bits: bit::PASSWORD
+            | bit::FORM
+            | set(toy, bit::TOY)
+            | set(mix.digit as usize == value.len() && value.len() >= 8, bit::DIGITS)
+            | set(mix.classes() >= 3, bit::MIXED),
+        randomness: randomness::score(value),
+        name: 85,
+    }
+}
+
+/// Notes what the value is, or refuses it for what it cannot be.
+fn observe(t: &[u8], site: &Site, name: Name, value: &[u8]) -> Option<u32> {
+    let mut bits = site.bits;
+    let least = if bits & bit::FORM != 0 {
+        3
+    } else if name.kind == Kind::Password {
+        4
+    } else {
+        8
+    };
+    if value.len() < least || value.iter().any(|b| *b < b' ' || *b >= 0x7f) {
+        return None;
+    }
+    if bits & bit::CALL != 0 && name.calls == Calls::Asks {
+        return None;
+    }
+    if bits & bit::LISTED != 0 && argument_of_question(t, &site.name) {
+        return None;
+    }
+    let spaces = memchr::memchr_iter(b' ', value).count();
+    if spaces > 0 {
+        // A phrase with every kind of character, or random text that happens to have spaces (WordPress).
+        let phrase = name.kind == Kind::Password && spaces <= 3;
+        let marks = Mix::of(value).other as usize - spaces;
+        let longest = value.split(|b| !b.is_ascii_alphabetic()).map(<[u8]>::len).max().unwrap_or(0);
+        let format = value.windows(2).any(|w| w == b"%-" || w == b"%s" || w == b"%d");
+        let random = value.len() >= 24
+            && longest <= 7
+            && !format
+            && marks * 6 >= value.len()
+            && randomness::excess(value) >= 24.0;
+        if !(phrase || random) || bits & bit::QUOTED == 0 || Mix::of(value).classes() < 4 {
+            return None;
+        }
+        bits |= bit::PHRASE;
+    }
+    if shape::is_reserved(value) || placeholder::stand(value).is_some() || placeholder::is_protected(value) {
+        return None;
+    }
+    if bits & bit::BRACKETS != 0 && bits & (bit::CODE | bit::SPACED | bit::PROSE) != 0
+        || shape::is_data(value)
+    {
+        return None;
+    }
+    if bits & bit::QUOTED == 0 && bits & bit::FORM == 0 && shape::is_attribute(value) {
+        return None;
+    }
+    if name.kind != Kind::Password && bits & bit::QUERY != 0 && badge(t, &site.name) {
+        return None;
+    }
+    if name.kind == Kind::BareKey && line_speaks_of_public(t, &site.name) {
+        return None;
+    }
+    if shape::is_place(value) || shape::repeats_name(&t[site.name.clone()], value) {
+        return None;
+    }
+    if let Some(call) = &site.wrapper
+        && shape::is_lookup(&t[call.clone()])
+    {
+        return None;
+    }
+    if bits & bit::SPACED != 0 && bits & bit::OPTION == 0 && name.strength < 80 {
+        return None;
+    }
+    let named = bits & bit::FORM == 0 && names_a_secret(value);
+    if named && name.kind != Kind::Password {
+        return None;
+    }
+    let mix = Mix::of(value);
+    let toy = named || says_toy(value);
+    let set = |on: bool, b: u32| if on { b } else { 0 };
+    bits |= set(mix.hex, bit::HEX)
+        | set(mix.digit as usize == value.len(), bit::DIGITS)
+        | set(toy, bit::TOY)
+        | set(shape::is_uuid(value), bit::UUID)
+        | set(name.browser, bit::BROWSER)
+        | set(name.kind == Kind::Password, bit::PASSWORD)
+        | set(name.kind == Kind::BareKey, bit::BARE_KEY)
+        | set(name.kind == Kind::Auth || name.strength < 50, bit::WEAK_NAME)
+        | set(mix.classes() >= 3 && (!toy || placeholder::is_toy(value)), bit::MIXED)
+        | set(mix.classes() >= 2, bit::VARIED)
+        | set(shape::is_identifier(value, randomness::excess(value)), bit::WORDS)
+        | set(name.test, bit::TEST_NAME);
+    Some(bits)
+}
+
+/// A password may be weak, but it must not be a mere word of a program.
+fn password(value: &[u8], e: Evidence, excess: f32, mix: Mix) -> Option<(Confidence, Severity)> {
+    if e.has(bit::ENCODED) {
+        return Some(if e.has(bit::TOY) {
+            (Confidence::Low, Severity::Low)
+        } else {
+            (Confidence::Medium, Severity::High)
+        });
+    }
+    let loose = e.any(bit::SPACED | bit::PROSE | bit::CODE) && !e.has(bit::QUOTED) && !e.has(bit::OPTION);
+    if loose && (excess < 6.0 || e.name < 80)
+        || e.has(bit::CODE) && excess < 8.0
+        || e.has(bit::WRAPPED) && excess < 2.0
+    {
+        return None;
+    }
+    if e.has(bit::DIGITS) {
+        let sure = if value.len() >= 8 { Confidence::Medium } else { Confidence::Low };
+        return (value.len() >= 6).then_some((sure, Severity::Low));
+    }
+    if mix.lower + mix.upper == 0 {
+        return None;
+    }
+    let plain_option =
+        e.has(bit::OPTION) && !e.has(bit::QUOTED) && mix.lower as usize == value.len() && excess < 4.0;
+    if e.any(bit::TOY) || excess < -2.0 && e.has(bit::WORDS) || plain_option {
+        return Some((Confidence::Low, Severity::Low));
+    }
+    if excess >= 12.0 && value.len() >= 8 || e.has(bit::MIXED) && excess >= 6.0 && value.len() >= 8 {
+        return Some((Confidence::High, Severity::High));
+    }
+    Some((Confidence::Medium, Severity::Medium))
+}
+
+/// `edge4net-k8s-agent`: several short pieces, as people name things.
+fn segmented(value: &[u8]) -> bool {
+    let mut pieces = value.split(|b| matches!(b, b'-' | b'_' | b'.' | b':' | b'/'));
+    value.iter().filter(|b| matches!(b, b'-' | b'_' | b'.' | b':' | b'/')).count() >= 2
+        && pieces.all(|p| p.len() <= 9)
+}
+
+/// `todos-vuejs-3.x`: words and short pieces.
+fn slug(value: &[u8]) -> bool {
+    let separator = |b: &u8| matches!(b, b'-' | b'_' | b'.' | b':' | b'/');
+    let piece = |p: &[u8]| {
+        p.len() <= 3 || p.len() <= 12 && p.iter().all(u8::is_ascii_alphabetic) && randomness::excess(p) < 7.0
+    };
+    value.iter().filter(|b| separator(b)).count() >= 2 && value.split(|b| separator(b)).all(piece)
+}
+
+/// What machines hand out.
+fn token(value: &[u8], e: Evidence, excess: f32, mix: Mix) -> Option<(Confidence, Severity)> {
+    if e.has(bit::DIGITS) {
+        let much = value.len() >= 16 && e.name >= 80 && !e.any(bit::WRAPPED | bit::CALL);
+        return much.then_some((Confidence::Medium, Severity::Medium));
+    }
+    if mix.lower + mix.upper == 0 || e.any(bit::CODE) && (excess < 12.0 || mix.digit == 0) {
+        return None;
+    }
+    if e.has(bit::UUID) {
+        return Some((if e.name >= 80 { Confidence::Medium } else { Confidence::Low }, Severity::Medium));
+    }
+    if e.has(bit::TOY) || slug(value) {
+        return (e.name >= 80 && e.has(bit::QUOTED)).then_some((Confidence::Low, Severity::Low));
+    }
+    let loose = e.any(bit::SPACED | bit::PROSE) && !e.has(bit::QUOTED) && !e.has(bit::OPTION);
+    let needed = if loose { 12.0 } else { 7.0 };
+    if excess < needed {
+        let low =
+            !loose && e.name >= 80 && e.has(bit::QUOTED) && !e.any(bit::WORDS | bit::TOY | bit::WRAPPED);
+        return low.then_some((Confidence::Low, Severity::Low));
+    }
+    if value.len() < 10 && excess < 12.0 {
+        return Some((Confidence::Low, Severity::Low));
+    }
+    if excess >= 16.0 && value.len() >= 16 && e.name >= 75 && (mix.digit > 0 || value.len() >= 32) {
+        return Some((Confidence::High, Severity::High));
+    }
+    Some((Confidence::Medium, Severity::Medium))
+}
+
+/// A bare `key` or `auth`: only what is surely made by a machine, and no digest.
+fn weak(value: &[u8], e: Evidence, excess: f32, mix: Mix) -> Option<(Confidence, Severity)> {
+    let letters = mix.lower + mix.upper;
+    if letters == 0
+        || e.any(bit::CODE | bit::UUID | bit::WRAPPED)
+        || e.any(bit::SPACED | bit::PROSE) && !e.has(bit::QUOTED)
+    {
+        return None;
+    }
+    if value.len() < 16 || excess < 14.0 || mix.digit == 0 || e.has(bit::TOY) || segmented(value) {
+        return None;
+    }
+    // Digests are hexadecimal; in an authorization header it is a key all the same.
+    if e.has(bit::HEX) && (e.name < 55 || value.len() < 32) {
+        return None;
+    }
+    Some((Confidence::Medium, Severity::Medium))
+}
+
+/// Whether the value is itself the name of a secret: `DB_PASSWORD`, `b64Pwd`.
+fn names_a_secret(value: &[u8]) -> bool {
+    value.len() <= 40
+        && value.iter().all(|&b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
+        && super::name::judge(value).is_some_and(|n| n.kind != Kind::BareKey)
+        && randomness::excess(value) < 10.0
+}
+
+/// Whether the value is made of common words, as it stands or once unescaped or decoded from base64.
+fn says_toy(value: &[u8]) -> bool {
+    if placeholder::is_toy(value) {
+        return true;
+    }
+    let mut plain = [0; 96];
+    if value.contains(&b'%') {
+        let plain = super::scheme::unescape(value, &mut plain);
+        if placeholder::is_toy(plain) || plain.iter().filter(|b| b.is_ascii_alphanumeric()).count() < 3 {
+            return true;
+        }
+    }
+    if value.len() < 8
+        || value.len() > 400
+        || !value.iter().all(|&b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'='))
+    {
+        return false;
+    }
+    let body = value.trim_ascii_end();
+    let body = &body[..body.len() - body.iter().rev().take_while(|b| **b == b'=').count()];
+    base64::engine::general_purpose::STANDARD_NO_PAD.decode(body).is_ok_and(|raw| {
+        raw.iter().all(|b| (b' '..0x7f).contains(b))
+            && (placeholder::is_toy(&raw) || placeholder::is_placeholder(&raw))
+    })
+}
+
+/// `hashPassword("password", "salt")`: the name is the first argument of a function that asks.
+fn argument_of_question(t: &[u8], name: &std::ops::Range<usize>) -> bool {
+    let before = line_before(t, name);
+    let Some(call) = before.strip_suffix(b"(\"").or(before.strip_suffix(b"('")) else { return false };
+    let start = call.iter().rposition(|&b| !b.is_ascii_alphanumeric() && b != b'_').map_or(0, |i| i + 1);
+    super::name::judge(&call[start..]).is_some_and(|n| n.calls == Calls::Asks)
+}
+
+/// The text of the line before the name.
+fn line_before<'t>(t: &'t [u8], name: &std::ops::Range<usize>) -> &'t [u8] {
+    let start = t[..name.start].iter().rposition(|&b| b == b'\n').map_or(0, |i| i + 1);
+    &t[start..name.start]
+}
+
+/// A token in the URL of a status badge opens a picture.
+fn badge(t: &[u8], name: &std::ops::Range<usize>) -> bool {
+    let before = line_before(t, name);
+    before.ends_with(b".svg?")
+        || before.ends_with(b".png?")
+        || memchr::memmem::find(before, b"badge").is_some()
+}
+
+fn line_speaks_of_public(t: &[u8], name: &std::ops::Range<usize>) -> bool {
+    let before = line_before(t, name);
+    let before = &before[before.len().saturating_sub(48)..];
+    before.to_ascii_lowercase().windows(6).any(|w| w == b"public" || w == b"ssh-rs")
+}
+
+fn raise(severity: Severity) -> Severity {
+    match severity {
+        Severity::Low => Severity::Medium,
+        Severity::Medium => Severity::High,
+        Severity::High | Severity::Critical => Severity::Critical,
+    }
+}
+
+/// The verdict in words, strongest first.
+fn reasons(e: Evidence, name: Name, excess: f32) -> Vec<&'static str> {
+    let mut why = Vec::with_capacity(4);
+    why.push(match name.kind {
+        Kind::Password => "the name says password",
+        Kind::Secret => "the name says secret",
+        Kind::Token => "the name says token",
+        Kind::Key => "the name says what the key opens",
+        Kind::BareKey => "the name says key",
+        Kind::Auth => "the name speaks of authentication",
+    });
+    if e.has(bit::BROWSER) {
+        why.push("variables of this name are copied into what browsers load");
+    }
+    why.push(if e.has(bit::TOY) {
+        "the value is made of common words"
+    } else if e.has(bit::UUID) {
+        "the value is a UUID"
+    } else if e.has(bit::DIGITS) {
+        "the value is a number"
+    } else if excess >= 12.0 {
+        "the value looks made by a machine"
+    } else if excess >= 4.0 {
+        "the value is no word"
+    } else {
+        "the value could be chosen by a person"
+    });
+    if e.has(bit::DEFAULT) {
+        why.push("it is the default of a look-up");
+    } else if e.has(bit::COMPARED) {
+        why.push("it is compared with a literal");
+    } else if e.has(bit::ENV_STYLE) {
+        why.push("it is written as an environment variable");
+    } else if e.has(bit::QUOTED) {
+        why.push("it is a quoted literal");
+    }
+    why
+}

@@ -1,0 +1,298 @@
+//! What a name says about its value.
+//!
+//! `db_password`, `clientSecret` and `X-Api-Key` hold secrets; `password_field`, `secretName`, `publicKey`
+//! and `primary_key` do not. A name is cut into words, the last word that speaks of secrets is its head,
+//! and the words around the head strengthen, weaken or veto it.
+
+use super::words::{
+    ASKS, AUTH, BROWSER, KEY_BEFORE, KEY_JOINED, NEUTRAL_AFTER, PASSWORD, PASSWORD_UTF8, SECRET, SETS, TEST,
+    TOKEN, VETO_AFTER, VETO_BEFORE, VETO_KEY, VETO_TOKEN,
+};
+use crate::placeholder::words;
+
+/// What kind of secret a name speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Kind {
+    /// Chosen by a person, perhaps weak.
+    Password,
+    /// A shared secret of machines.
+    Secret,
+    /// A token of a session or an account.
+    Token,
+    /// A key with a word that says what it opens.
+    Key,
+    /// Just `key`.
+    BareKey,
+    /// Just `auth` and the like.
+    Auth,
+}
+
+/// A judged name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Name {
+    /// The kind of its head.
+    pub kind: Kind,
+    /// 0 to 100.
+    pub strength: u8,
+    /// Copied into what browsers load.
+    pub browser: bool,
+    /// Speaks of a test, an example or a fake.
+    pub test: bool,
+    /// What the first word would do, were it a function.
+    pub calls: Calls,
+    /// Where the head is in the name.
+    pub head: (usize, usize),
+}
+
+/// What the first word says the name would do, were it a function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Calls {
+    /// `setPassword`, `withSecret`: takes a value.
+    Sets,
+    /// `getToken`, `verifyPassword`, `hashPassword`: takes something else.
+    Asks,
+    /// No verb.
+    Plain,
+}
+
+const MAX_WORDS: usize = 14;
+
+/// Judges a name, or says that it does not speak of secrets.
+pub(crate) fn judge(name: &[u8]) -> Option<Name> {
+    let mut list: [[u8; 24]; MAX_WORDS] = [[0; 24]; MAX_WORDS];
+    let mut lengths = [0usize; MAX_WORDS];
+    let mut starts = [0usize; MAX_WORDS];
+    let mut n = 0;
+    for word in words(name) {
+        if n == MAX_WORDS {
+            // Keep the end of a long name: the head is there.
+            list.rotate_left(1);
+            lengths.rotate_left(1);
+            starts.rotate_left(1);
+            n -= 1;
+        }
+        let len = word.len().min(24);
+        list[n][..len].copy_from_slice(&word[..len]);
+        list[n][..len].make_ascii_lowercase();
+        lengths[n] = len;
+        starts[n] = word.as_ptr() as usize - name.as_ptr() as usize;
+        n += 1;
+    }
+    let word = |i: usize| -> &[u8] { &list[i][..lengths[i]] };
+    let is = |i: usize, set: &[&str]| set.iter().any(|s| s.as_bytes() == word(i));
+
+    if PASSWORD_UTF8.iter().any(|p| memchr::memmem::find(name, p.as_bytes()).is_some()) {
+        return Some(Name {
+            kind: Kind::Password,
+            strength: 90,
+            browser: false,
+            test: false,
+            calls: Calls::Plain,
+            head: (0, name.len()),
+        });
+    }
+    let (at, kind, mut strength) =
+        (0..n).rev().find_map(|i| head(i, n, &word).map(|(k, s)| (i, k, i32::from(s))))?;
+
+    // Words after the head.
+    for i in at + 1..n {
+        if is(i, &VETO_AFTER) {
+            return None;
+        }
+        if !is(i, &NEUTRAL_AFTER) && word(i).len() > 1 {
+            strength -= if kind == Kind::Password { 20 } else { 30 };
+        }
+    }
+    // Words before it.
+    for i in 0..at {
+        let vetoed = kind == Kind::Token && i + 2 == at && word(i) == b"client" && word(i + 1) == b"request"
+            // `PublicKeyToken` of .NET assemblies: the hash of a public key.
+            || i + 1 < at && word(i) == b"public" && word(i + 1) == b"key"
+            || is(i, &VETO_BEFORE)
+                && !(i + 1 < at
+                    && matches!(word(i), b"public" | b"next" | b"react" | b"use" | b"no" | b"site" | b"max"))
+            || kind == Kind::Token && i + 1 == at && is(i, &VETO_TOKEN)
+            || kind == Kind::BareKey && i + 1 == at && is(i, &VETO_KEY);
+        if vetoed
+            && !(kind == Kind::Password
+                && matches!(
+                    word(i),
+                    b"primary" | b"public" | b"object" | b"map" | b"site" | b"invalid" | b"input" | b"reset"
+                ))
+        {
+            return None;
+        }
+    }
+    let browser =
+        BROWSER.iter().any(|p| p.len() < n && p.iter().enumerate().all(|(i, w)| w.as_bytes() == word(i)));
+    let test = (0..n).any(|i| i != at && is(i, &TEST));
+    let calls = if n > 1 && is(0, &SETS) {
+        Calls::Sets
+    } else if n > 1 && is(0, &ASKS) {
+        Calls::Asks
+    } else {
+        Calls::Plain
+    };
+    (strength >= 30 || strength > 0 && matches!(kind, Kind::BareKey | Kind::Auth)).then_some(Name {
+        kind,
+        strength: u8::try_from(strength.min(100)).unwrap_or(100),
+        browser,
+        test,
+        calls,
+        head: (starts[at], starts[at] + lengths[at]),
+    })
+}
+
+/// Whether word `i` of `n` speaks of secrets, and how strongly.
+fn head<'a>(i: usize, n: usize, word: &dyn Fn(usize) -> &'a [u8]) -> Option<(Kind, u8)> {
+    let w = word(i);
+    let is = |set: &[&str]| set.iter().any(|s| s.as_bytes() == w);
+    let before = |name: &str| i > 0 && word(i - 1) == name.as_bytes();
+    if w == b"pw" && i > 0 && word(i - 1).len() <= 2 {
+        return None; // a locale: `en_PW`
+    }
+    if is(&PASSWORD) {
+        let weak = matches!(w, b"pass" | b"pw" | b"psw" | b"clave" | b"pwd" | b"parola" | b"passcode");
+        return Some((Kind::Password, if weak { 70 } else { 90 }));
+    }
+    if is(&SECRET) {
+        return Some((Kind::Secret, if w.starts_with(b"secret") { 85 } else { 55 }));
+    }
+    if is(&TOKEN) {
+        let strong = [
+            "access", "auth", "refresh", "api", "bearer", "secret", "bot", "oauth", "session", "personal",
+            "id", "deploy", "push", "user", "admin", "app", "client", "security",
+        ];
+        return Some(match w {
+            b"pat" => (Kind::Auth, 25),
+            b"jwt" => (Kind::Token, 60),
+            _ if strong.iter().any(|s| before(s)) => (Kind::Token, 85),
+            b"tokens" => (Kind::Token, 40),
+            _ => (Kind::Token, 65),
+        });
+    }
+    if matches!(w, b"key" | b"keys" | b"schluessel") {
+        let plural = u8::from(w == b"keys") * 15;
+        if i > 0
+            && let Some((_, s)) = KEY_BEFORE.iter().find(|(k, _)| k.as_bytes() == word(i - 1))
+        {
+            return Some((Kind::Key, s - plural));
+        }
+        let secret_before = (0..i).any(|j| {
+            matches!(
+                word(j),
+                b"secret" | b"private" | b"api" | b"auth" | b"oauth" | b"access" | b"token" | b"encryption"
+            )
+        });
+        return Some(if secret_before { (Kind::Key, 70 - plural) } else { (Kind::BareKey, 30 - plural) });
+    }
+    // Written in one word: apikey, dbpassword, clientsecret, mytoken.
+    if let Some((_, s)) =
+        KEY_JOINED.iter().find(|(k, s)| w.ends_with(k.as_bytes()) && (*s >= 50 || w.len() == k.len()))
+    {
+        return Some((if *s < 50 { Kind::BareKey } else { Kind::Key }, *s));
+    }
+    for (tail, kind, s) in [
+        ("password", Kind::Password, 90),
+        ("passwd", Kind::Password, 90),
+        ("passphrase", Kind::Password, 90),
+        ("passwort", Kind::Password, 90),
+        ("userpwd", Kind::Password, 70),
+        ("dbpwd", Kind::Password, 80),
+        ("dbpass", Kind::Password, 80),
+        ("userpass", Kind::Password, 75),
+        ("sshpass", Kind::Password, 75),
+        ("requirepass", Kind::Password, 85),
+        ("masterauth", Kind::Password, 70),
+        ("secret", Kind::Secret, 80),
+        ("token", Kind::Token, 70),
+    ] {
+        if w.ends_with(tail.as_bytes()) {
+            return Some((kind, s));
+        }
+    }
+    // `auth` is a head only at the end: in the middle it is an adjective.
+    if i + 1 == n && is(&AUTH) {
+        return Some((
+            Kind::Auth,
+            match w {
+                b"bearer" | b"authorization" => 55,
+                b"signature" | b"sid" => 25,
+                _ => 40,
+            },
+        ));
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_secrets() {
+        let cases = [
+            ("password", Kind::Password),
+            ("DB_PASSWORD", Kind::Password),
+            ("dbPassword", Kind::Password),
+            ("spring.datasource.password", Kind::Password),
+            ("javax.net.ssl.trustStorePassword", Kind::Password),
+            ("password_confirmation", Kind::Password),
+            ("MYSQL_ROOT_PASSWORD", Kind::Password),
+            ("пароль", Kind::Password),
+            ("OAuth2ClientSecret", Kind::Secret),
+            ("clientsecret", Kind::Secret),
+            ("X-Api-Key", Kind::Key),
+            ("AWS_SECRET_ACCESS_KEY", Kind::Key),
+            ("cookieValidationKey", Kind::Key),
+            ("apikey", Kind::Key),
+            ("access_token", Kind::Token),
+            ("SECRET_KEY_BASE", Kind::Key),
+            ("nkey", Kind::BareKey),
+            ("key", Kind::BareKey),
+            ("REACT_APP_API_KEY", Kind::Key),
+        ];
+        for (name, want) in cases {
+            assert_eq!(judge(name.as_bytes()).map(|n| n.kind), Some(want), "{name}");
+        }
+    }
+
+    #[test]
+    fn other_names() {
+        for name in [
+            "password_field",
+            "secretName",
+            "publicKey",
+            "PublicKeyToken",
+            "primary_key",
+            "keyboard",
+            "monkey",
+            "author",
+            "tokenizer",
+            "next_token",
+            "csrf_token",
+            "max_tokens",
+            "token_type",
+            "password_hash",
+            "passport",
+            "bypass",
+            "compass",
+            "api_key_id",
+            "tokenUrl",
+            "accessor",
+            "key_length",
+            "passwordResetUrl",
+            "partition_key",
+            "secretary",
+        ] {
+            assert_eq!(judge(name.as_bytes()), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn browser_names() {
+        for name in ["NEXT_PUBLIC_API_SECRET", "VITE_API_KEY", "REACT_APP_TOKEN", "PUBLIC_API_KEY"] {
+            assert!(judge(name.as_bytes()).is_some_and(|n| n.browser), "{name}");
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Literals: the quotes that files write, plain, escaped, as entities, typographic.
+
+use std::ops::Range;
+
+/// Longest value that is read.
+pub(super) const MAX_VALUE: usize = 520;
+
+/// Quotes as files write them, the longest first where one begins another.
+const QUOTES: [&[u8]; 16] = [
+    b"\"\"\"",
+    b"'''",
+    b"\\\\\\\"",
+    b"\\\"",
+    b"\\'",
+    b"&quot;",
+    b"&#34;",
+    b"&#39;",
+    b"&apos;",
+    b"\"",
+    b"'",
+    b"`",
+    "\u{201c}".as_bytes(),
+    "\u{201d}".as_bytes(),
+    "\u{2018}".as_bytes(),
+    "\u{2019}".as_bytes(),
+];
+
+pub(super) fn quote_at(t: &[u8], p: usize) -> Option<&'static [u8]> {
+    let rest = t.get(p..)?;
+    QUOTES.into_iter().find(|q| rest.starts_with(q))
+}
+
+pub(super) fn quote_before(t: &[u8], p: usize) -> Option<&'static [u8]> {
+    QUOTES.into_iter().find(|q| t[..p].ends_with(q))
+}
+
+/// What closes a literal that this opened.
+pub(super) fn closer(open: &'static [u8]) -> &'static [u8] {
+    if open == "\u{201c}".as_bytes() {
+        "\u{201d}".as_bytes()
+    } else if open == "\u{2018}".as_bytes() {
+        "\u{2019}".as_bytes()
+    } else {
+        open
+    }
+}
+
+/// A literal at `p`, prefix and all: the range of its text.
+pub(super) fn literal(t: &[u8], p: usize) -> Option<Range<usize>> {
+    let mut p = p;
+    // b"", r"", u"", f"", L"", N'', @"", $"", &"", :"", #""#
+    let prefix = t[p.min(t.len())..].iter().take(3).take_while(|b| b"bBrRuUfFLN@$&#".contains(b)).count();
+    if quote_at(t, p).is_none() {
+        if prefix == 0 {
+            return None;
+        }
+        p += prefix;
+    }
+    let open = quote_at(t, p)?;
+    let close = closer(open);
+    let start = p + open.len();
+    let mut i = start;
+    let single = open.len() == 1;
+    while i < t.len() && i - start <= MAX_VALUE {
+        if t[i] == b'\n' && open.len() != 3 {
+            return None;
+        }
+        if t[i..].starts_with(close) {
+            // '' and "" inside SQL and CSV literals are too rare to matter.
+            return Some(start..i);
+        }
+        if single && t[i] == b'\\' && t[p] != b'`' {
+            i += 1;
+        }
+        i += 1;
+    }
+    None
+}
