@@ -9,6 +9,26 @@ use std::ops::Range;
 use crate::rule::{Confidence, Severity};
 use crate::secret::Secret;
 
+/// What a scan gave: the secrets, and what could not be looked into.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Found {
+    /// The secrets, sorted by span. No two overlap.
+    pub matches: Vec<Match>,
+    /// Parts that were not looked into, each with its reason. Not empty means: not known to be clean.
+    pub skipped: Vec<Skipped>,
+}
+
+/// A part of the input that was not looked into.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skipped {
+    /// Where it is in the scanned input.
+    pub span: Range<usize>,
+    /// How it is wrapped, outermost first; empty for plain bytes.
+    pub encoding: Vec<Encoding>,
+    /// A reason code in kebab-case: `nested-too-deep`, `over-budget`, `too-many-matches`.
+    pub why: &'static str,
+}
+
 /// One secret in the scanned bytes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Match {
@@ -37,7 +57,7 @@ pub struct Match {
     /// Why it was taken for a secret, in words, strongest first.
     pub why: Vec<&'static str>,
     /// What the file's kind is weighed against; `None` for rules that are distinctive by themselves.
-    pub evidence: Option<crate::found::Evidence>,
+    pub evidence: Option<Evidence>,
     /// The line, with every secret in it masked, cut to about 120 columns, control bytes escaped.
     pub excerpt: String,
 }
