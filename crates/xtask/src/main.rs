@@ -2,7 +2,9 @@
 //!
 //! One front door that needs only cargo, so that a person, CI and a hook run the same thing.
 
+mod bench;
 mod ci;
+mod measure;
 mod tidy;
 
 use std::process::ExitCode;
@@ -12,6 +14,7 @@ cargo xtask <task>
 
   ci             what CI runs: fmt, tidy, clippy, tests, doc tests, docs, end-to-end
   tidy           checks that no compiler makes: shell scripts, live-looking strings, links of the book
+  bench …        speed against git and rivals; `cargo xtask bench` says how
   e2e            the end-to-end tests that need sshd, nginx and gitolite3 on this machine
 ";
 
@@ -20,6 +23,8 @@ fn main() -> ExitCode {
     let result = match args.first().map(String::as_str) {
         Some("ci") => ci::run(),
         Some("tidy") => tidy::run(),
+        Some("bench") => bench::run(&args[1..]),
+        Some("measure") => measure::child(&args[1..]).map(|cost| print(&cost)),
         Some("e2e") => ci::end_to_end(),
         _ => Err(HELP.to_owned()),
     };
@@ -36,4 +41,9 @@ fn main() -> ExitCode {
 #[expect(clippy::print_stderr, reason = "a task talks to the person who ran it")]
 fn say(line: &str) {
     eprintln!("{line}");
+}
+
+#[expect(clippy::print_stdout, reason = "the answer of `measure` is read by its parent")]
+fn print(line: &str) {
+    println!("{line}");
 }

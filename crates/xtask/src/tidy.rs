@@ -33,7 +33,11 @@ fn tracked(root: &Path) -> Result<Vec<String>, String> {
     if !out.status.success() {
         return Err(format!("git ls-files failed: {}", String::from_utf8_lossy(&out.stderr)));
     }
-    Ok(String::from_utf8_lossy(&out.stdout).split('\0').filter(|p| !p.is_empty()).map(str::to_owned).collect())
+    Ok(String::from_utf8_lossy(&out.stdout)
+        .split('\0')
+        .filter(|p| !p.is_empty())
+        .map(str::to_owned)
+        .collect())
 }
 
 /// Runs shellcheck over everything that says it is a shell script. Without shellcheck the check is
@@ -93,13 +97,15 @@ fn live_looking(root: &Path, files: &[String], problems: &mut Vec<String>) {
             for &(prefix, least) in LIVE {
                 for at in find_all(line, prefix.as_bytes()) {
                     let tail = &line[at + prefix.len()..];
-                    let run = tail.iter().take_while(|b| b.is_ascii_alphanumeric() || b"_-.".contains(b)).count();
+                    let run =
+                        tail.iter().take_while(|b| b.is_ascii_alphanumeric() || b"_-.".contains(b)).count();
                     let starts = at == 0 || !line[at - 1].is_ascii_alphanumeric();
                     let mut distinct: Vec<u8> = tail[..run].to_vec();
                     distinct.sort_unstable();
                     distinct.dedup();
                     if starts && run >= least && distinct.len() > 8 {
-                        problems.push(format!("{file}:{}: looks like a live {prefix}… credential", number + 1));
+                        problems
+                            .push(format!("{file}:{}: looks like a live {prefix}… credential", number + 1));
                     }
                 }
             }
@@ -119,8 +125,7 @@ fn book_links(root: &Path, problems: &mut Vec<String>) {
         problems.push("docs/src/SUMMARY.md is missing".to_owned());
         return;
     };
-    let named: Vec<&str> =
-        summary.split("](").skip(1).filter_map(|rest| rest.split(')').next()).collect();
+    let named: Vec<&str> = summary.split("](").skip(1).filter_map(|rest| rest.split(')').next()).collect();
     for page in &named {
         if !src.join(page).is_file() {
             problems.push(format!("docs/src/SUMMARY.md names {page}, which does not exist"));

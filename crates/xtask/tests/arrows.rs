@@ -11,7 +11,8 @@ fn table(text: &str) -> BTreeMap<String, BTreeSet<String>> {
         .map(|row| {
             let folder = row.split('`').next().unwrap_or_default().to_owned();
             let last = row.trim_end_matches([' ', '|']).rsplit('|').next().unwrap_or_default();
-            let uses = last.split(',').map(str::trim).filter(|u| !u.is_empty() && *u != "–").map(str::to_owned);
+            let uses =
+                last.split(',').map(str::trim).filter(|u| !u.is_empty() && *u != "–").map(str::to_owned);
             (folder, uses.collect())
         })
         .collect()
@@ -55,7 +56,8 @@ fn every_arrow_is_in_the_table() {
         match allowed.get(&from) {
             None => wrong.push(format!("crates/{from} has no row in ARCHITECTURE.md")),
             Some(may) => wrong.extend(
-                uses.difference(may).map(|to| format!("crates/{from} uses {to}, which its row does not name")),
+                uses.difference(may)
+                    .map(|to| format!("crates/{from} uses {to}, which its row does not name")),
             ),
         }
     }
