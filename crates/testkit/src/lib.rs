@@ -1,1 +1,4 @@
 //! Hermetic git worlds and fresh fake secrets, for tests only.
+
+pub mod fakes;
+pub mod rng;
