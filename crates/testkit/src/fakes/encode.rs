@@ -20,6 +20,15 @@ pub(super) fn unb64(text: &str) -> Vec<u8> {
     STANDARD_NO_PAD.decode(text.trim_end_matches('=')).expect("the caller made it")
 }
 
+/// Lower-case hexadecimal.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .flat_map(|b| [b >> 4, b & 15])
+        .map(|v| char::from(super::HEX.as_bytes()[usize::from(v)]))
+        .collect()
+}
+
 /// `number` in the base of `alphabet`, most significant digit first, padded on the left to `width`.
 pub(super) fn radix(mut number: u64, alphabet: &str, width: usize) -> String {
     let alphabet = alphabet.as_bytes();
@@ -141,7 +150,7 @@ pub(super) fn marvin32(data: &[u8], seed: &str) -> u32 {
     };
     let mut tail = data.to_vec();
     tail.push(0x80);
-    while tail.len() % 4 != 0 {
+    while !tail.len().is_multiple_of(4) {
         tail.push(0);
     }
     for word in tail.chunks_exact(4) {

@@ -111,7 +111,14 @@ pub fn atlassian_dc(seed: u64) -> String {
 /// A PyPI API token: a macaroon.
 pub fn pypi(seed: u64) -> String {
     let mut rng = Rng::new(seed);
-    let id = format!("{}-{}-4{}-8{}-{}", h(&mut rng, 8), h(&mut rng, 4), h(&mut rng, 3), h(&mut rng, 3), h(&mut rng, 12));
+    let id = format!(
+        "{}-{}-4{}-8{}-{}",
+        h(&mut rng, 8),
+        h(&mut rng, 4),
+        h(&mut rng, 3),
+        h(&mut rng, 3),
+        h(&mut rng, 12)
+    );
     let caveat = b"[0,1893456000,1893452400]";
     let mut raw = b"\x02\x01\x08pypi.org\x02\x24".to_vec();
     raw.extend(id.as_bytes());
@@ -152,6 +159,16 @@ pub fn crates_io(seed: u64) -> String {
 /// A JFrog reference token that never expires.
 pub fn jfrog_reference(seed: u64) -> String {
     b64_bare(format!("reftkn:01:0000000000:{}", Rng::new(seed).text(BASE62, 27)).as_bytes())
+}
+
+/// A JFrog API key: base58 of 54 bytes.
+pub fn jfrog_api_key(seed: u64) -> String {
+    plain58(seed, "AKCp", 69)
+}
+
+fn plain58(seed: u64, prefix: &str, count: usize) -> String {
+    let alphabet = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+    format!("{prefix}{}", Rng::new(seed).text(alphabet, count))
 }
 
 // ---- clouds ----
@@ -413,7 +430,10 @@ pub fn grafana(seed: u64) -> String {
 /// A Grafana cloud access policy token of organisation 1234.
 pub fn grafana_cloud(seed: u64) -> String {
     let key = Rng::new(seed).text(BASE62, 24);
-    format!("glc_{}", b64(format!(r#"{{"o":"1234","n":"ci-writer","k":"{key}","m":{{"r":"us"}}}}"#).as_bytes()))
+    format!(
+        "glc_{}",
+        b64(format!(r#"{{"o":"1234","n":"ci-writer","k":"{key}","m":{{"r":"us"}}}}"#).as_bytes())
+    )
 }
 
 /// A legacy Grafana API key.
@@ -452,7 +472,8 @@ pub fn apify(seed: u64) -> String {
 /// A Sentry organisation token.
 pub fn sentry_org(seed: u64) -> String {
     let mut rng = Rng::new(seed);
-    let json = r#"{"iat":1767323045.5,"url":"https://sentry.io","region_url":"https://us.sentry.io","org":"acme"}"#;
+    let json =
+        r#"{"iat":1767323045.5,"url":"https://sentry.io","region_url":"https://us.sentry.io","org":"acme"}"#;
     format!("sntrys_{}_{}", b64(json.as_bytes()), b64_bare(&rng.bytes(32)))
 }
 
