@@ -1,0 +1,121 @@
+//! Turns `config/rules/*.toml` into tables.
+//!
+//! A hook starts on every commit, so it must not parse seven hundred rules first. This script reads them
+//! with the code that reads a user's rules and writes Rust constants; a mistake in a rule file fails the
+//! build with its file, line and column. It also hashes the rules, for the policy's hash.
+
+#![allow(
+    unreachable_pub,
+    dead_code,
+    missing_docs,
+    reason = "modules shared with the library, of which a script uses a part"
+)]
+
+#[path = "src/problems.rs"]
+mod problems;
+#[path = "src/rule_file.rs"]
+mod rule_file;
+#[path = "src/written.rs"]
+mod written;
+
+use std::collections::HashMap;
+use std::error::Error;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use rule_file::RuleText;
+use sha2::{Digest, Sha256};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let folder = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("../../config/rules");
+    println!("cargo::rerun-if-changed={}", folder.display());
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(&folder)?.map(|entry| entry.map(|e| e.path())).collect::<Result<_, _>>()?;
+    files.retain(|f| f.extension().is_some_and(|e| e == "toml"));
+    files.sort();
+
+    let mut rules: Vec<RuleText> = Vec::new();
+    let mut homes: HashMap<String, PathBuf> = HashMap::new();
+    let mut all = problems::Problems::default();
+    let mut hash = Sha256::new();
+    for file in &files {
+        println!("cargo::rerun-if-changed={}", file.display());
+        let text = fs::read_to_string(file).map_err(|e| format!("cannot read {}: {e}", file.display()))?;
+        hash.update((text.len() as u64).to_le_bytes());
+        hash.update(&text);
+        let (found, problems) = rule_file::parse(&text, file);
+        all.extend(problems);
+        for rule in found {
+            if let Some(other) = homes.insert(rule.id.clone(), file.clone()).filter(|o| o != file) {
+                let at = problems::At { file, text: &text };
+                let what = format!("rule `{}` is also in {}", rule.id, other.display());
+                all.add(at, rule.offset, "duplicate-id", what, None);
+            }
+            rules.push(rule);
+        }
+    }
+    if !all.is_empty() {
+        return Err(format!("the built-in rules have mistakes:\n{all}").into());
+    }
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    fs::write(out.join("rules.rs"), table(&rules, &hash.finalize())?)?;
+    Ok(())
+}
+
+/// The Rust text of the tables.
+fn table(rules: &[RuleText], hash: &[u8]) -> Result<String, std::fmt::Error> {
+    let mut out = String::from("pub(crate) static BUILTIN: &[Rule] = &[\n");
+    for r in rules {
+        writeln!(out, "Rule {{ id: B({:?}), vendor: B({:?}), name: B({:?}),", r.id, r.vendor, r.name)?;
+        writeln!(
+            out,
+            " what: B({:?}), severity: Severity::{}, confidence: Confidence::{},",
+            r.what,
+            camel(&r.severity),
+            camel(&r.confidence)
+        )?;
+        write!(out, " anchors: B(&[")?;
+        for (text, fold) in &r.anchors {
+            write!(out, "Anchor {{ text: B({text:?}), fold: {fold} }}, ")?;
+        }
+        writeln!(
+            out,
+            "]), engine: Engine::{}, pattern: B({:?}), value: ValueClass::{},",
+            camel(&r.engine),
+            r.pattern,
+            camel(&r.value)
+        )?;
+        match &r.verify {
+            Some(name) => write!(out, " verify: Some(B({name:?})),")?,
+            None => write!(out, " verify: None,")?,
+        }
+        writeln!(out, " min_entropy: {:?}, publishable: {},", r.min_entropy as f32, r.publishable)?;
+        writeln!(
+            out,
+            " examples: {}, tags: {}, rotate: B({:?}), source: B({:?}) }},",
+            list(&r.examples),
+            list(&r.tags),
+            r.rotate,
+            r.source
+        )?;
+    }
+    writeln!(out, "];")?;
+    writeln!(out, "pub(crate) static BUILTIN_HASH: [u8; 32] = {hash:?};")?;
+    Ok(out)
+}
+
+fn list(items: &[String]) -> String {
+    let items: Vec<String> = items.iter().map(|i| format!("B({i:?})")).collect();
+    format!("B(&[{}])", items.join(", "))
+}
+
+/// `key-block` to `KeyBlock`.
+fn camel(word: &str) -> String {
+    word.split('-')
+        .map(|part| {
+            let mut letters = part.chars();
+            letters.next().map(|c| c.to_ascii_uppercase()).into_iter().chain(letters).collect::<String>()
+        })
+        .collect()
+}
