@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! # stopleak allow entries: one per line, sorted; `stopleak allow` adds them
+//!
 //! 1f0c33a98b7d2e64 baseline
 //! 9f2c41d0aa73be15 path="config/*.env" expires=2027-01-31 owner="Ada" reason="rotated, kept for the test"
 //! ```
@@ -169,9 +170,6 @@ impl AllowFile {
             match parse_line(line, i + 1) {
                 Ok(entry) => {
                     if !comments.is_empty() {
-                        if out.entries.is_empty() && comments.first().is_some_and(|c| c == HEADER) {
-                            out.header.push(comments.remove(0));
-                        }
                         out.notes.push((out.entries.len(), std::mem::take(&mut comments)));
                     }
                     out.entries.push(entry);
@@ -269,21 +267,16 @@ impl AllowFile {
         }
         rows.sort();
         rows.dedup_by(|later, first| later.0 == first.0 && later.1.is_empty());
-        let mut out = String::new();
-        if self.header.is_empty() {
-            out.push_str(HEADER);
-            out.push('\n');
-        }
-        let lines = self
-            .header
+        let own = [HEADER.to_owned()];
+        let header = if self.header.is_empty() { &own[..] } else { &self.header };
+        // The blank line tells the header from a comment on the first entry.
+        let blank = [String::new()];
+        let lines = header
             .iter()
+            .chain(&blank)
             .chain(rows.iter().flat_map(|(line, note)| note.iter().chain([line])))
             .chain(&self.footer);
-        for line in lines {
-            out.push_str(line);
-            out.push('\n');
-        }
-        out
+        lines.flat_map(|line| [line.as_str(), "\n"]).collect()
     }
 }
 

@@ -1,5 +1,7 @@
 //! `.stopleak.allow`: what a line means, and that nothing in it vanishes silently.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
 use std::path::Path;
 
 use jiff::civil::{Date, date};
@@ -72,7 +74,7 @@ fn writing_sorts_keeps_comments_and_reads_back_the_same() {
         "# mine\n\n9f2c41d0aa73be15 reason=\"x\"\n# about this one\n1f2c41d0aa73be15 baseline\n# end\n";
     let mut file = parse(text).unwrap();
     let out = file.add(AllowEntry::new(fp("5f2c41d0aa73be15"), "new\nline").in_path("a b/*").unwrap());
-    let expected = "# mine\n# about this one\n1f2c41d0aa73be15 baseline\n5f2c41d0aa73be15 path=\"a b/*\" reason=\"new\\nline\"\n9f2c41d0aa73be15 reason=\"x\"\n# end\n";
+    let expected = "# mine\n\n# about this one\n1f2c41d0aa73be15 baseline\n5f2c41d0aa73be15 path=\"a b/*\" reason=\"new\\nline\"\n9f2c41d0aa73be15 reason=\"x\"\n# end\n";
     assert_eq!(out, expected);
     assert_eq!(parse(&out).unwrap().to_text(), out, "stable");
     assert_eq!(parse(&out).unwrap().entries()[1].reason, "new\nline");
@@ -90,12 +92,12 @@ fn adding_the_same_scope_again_replaces() {
 fn pruning_keeps_the_comments_of_what_stays() {
     let mut file =
         parse("# top\n\n# a\n1f2c41d0aa73be15 baseline\n# b\n9f2c41d0aa73be15 reason=x\n").unwrap();
-    assert_eq!(file.retain(|e| !e.baseline), "# top\n# b\n9f2c41d0aa73be15 reason=\"x\"\n");
+    assert_eq!(file.retain(|e| !e.baseline), "# top\n\n# b\n9f2c41d0aa73be15 reason=\"x\"\n");
 }
 
 #[test]
 fn two_branches_that_each_add_an_entry_merge_to_their_union() {
-    let base = "# stopleak allow entries: one per line, sorted; `stopleak allow` adds them\n1f2c41d0aa73be15 reason=\"a\"\n9f2c41d0aa73be15 reason=\"b\"\n";
+    let base = "# stopleak allow entries: one per line, sorted; `stopleak allow` adds them\n\n1f2c41d0aa73be15 reason=\"a\"\n9f2c41d0aa73be15 reason=\"b\"\n";
     let ours = parse(base).unwrap().add(AllowEntry::new(fp("0f2c41d0aa73be15"), "ours"));
     let theirs = parse(base).unwrap().add(AllowEntry::new(fp("af2c41d0aa73be15"), "theirs"));
     for line in base.lines() {

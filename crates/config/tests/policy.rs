@@ -1,5 +1,7 @@
 //! A policy is layers; every mistake in them is reported, with its place.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
 use stopleak_config::{
     Command, Layer, Mode, Origin, Policy, Problems, ServerMode, builtin_rules, load_policy,
 };
