@@ -1,0 +1,197 @@
+//! What was committed long ago: the numbered lines 16–19 of what rivals get wrong.
+
+mod support;
+
+use support::{Scratch, line, token};
+
+/// Sweeps the history; the report must hold exactly one finding, whose fields the caller looks at.
+#[track_caller]
+fn one_finding(scratch: &Scratch, options: &[&str]) -> serde_json::Value {
+    let mut args = vec!["scan", "--history", "--format", "json"];
+    args.extend(options);
+    let said = scratch.stopleak(&args).expect(1);
+    let findings = said.json()["findings"].as_array().unwrap().clone();
+    assert_eq!(findings.len(), 1, "{}", said.out);
+    findings[0].clone()
+}
+
+#[test]
+fn a_deleted_file_is_reported_with_the_commit_that_brought_it() {
+    let scratch = Scratch::new();
+    scratch.commit("a.py", "one\n");
+    let commit = scratch.commit("b.py", format!("\n\n{}", line(&token(101))));
+    scratch.git(&["rm", "-q", "b.py"]);
+    scratch.git(&["commit", "-q", "-m", "remove"]);
+    let finding = one_finding(&scratch, &[]);
+    assert_eq!(finding["commit"], commit);
+    assert_eq!(finding["path"], "b.py");
+    assert_eq!(finding["line"], 3);
+    assert_eq!(finding["author"], "Ada <ada@localhost>");
+    assert_eq!(finding["date"], "2026-01-02T03:04:05+01:00");
+}
+
+#[test]
+fn rival_16_added_only_in_a_merge_commit() {
+    let scratch = Scratch::new();
+    scratch.commit("a.py", "one\n");
+    scratch.git(&["checkout", "-q", "-b", "side"]);
+    scratch.commit("b.py", "two\n");
+    scratch.git(&["checkout", "-q", "main"]);
+    scratch.commit("c.py", "three\n");
+    scratch.git(&["merge", "-q", "--no-commit", "side"]);
+    scratch.stage("evil.py", line(&token(102)));
+    scratch.git(&["commit", "-q", "-m", "merge"]);
+    let merge = scratch.git(&["rev-parse", "HEAD"]);
+    assert_eq!(one_finding(&scratch, &[])["commit"], merge);
+}
+
+#[test]
+fn rival_16_hidden_by_git_replace() {
+    let scratch = Scratch::new();
+    scratch.commit("a.py", line(&token(103)));
+    let real = scratch.git(&["rev-parse", "HEAD:a.py"]);
+    let innocent = scratch.git_with(&["hash-object", "-w", "--stdin"], b"clean\n").out;
+    scratch.git(&["replace", &real, innocent.trim()]);
+    assert_eq!(one_finding(&scratch, &[])["object"], real);
+}
+
+#[test]
+fn rival_16_in_a_commit_message() {
+    let scratch = Scratch::new();
+    scratch.stage("a.py", "one\n");
+    scratch.git(&["commit", "-q", "-m", &format!("deploy with {}", token(104))]);
+    assert_eq!(one_finding(&scratch, &[])["where"], "commit-message");
+}
+
+#[test]
+fn rival_16_in_an_annotated_tag() {
+    let scratch = Scratch::new();
+    scratch.commit("a.py", "one\n");
+    scratch.git(&["tag", "-a", "v1", "-m", &format!("release {}", token(105))]);
+    assert_eq!(one_finding(&scratch, &[])["where"], "tag-message");
+}
+
+#[test]
+fn rival_16_in_a_note() {
+    let scratch = Scratch::new();
+    scratch.commit("a.py", "one\n");
+    scratch.git(&["notes", "add", "-m", &format!("see {}", token(106))]);
+    one_finding(&scratch, &[]);
+}
+
+#[test]
+fn rival_16_in_a_stash() {
+    let scratch = Scratch::new();
+    scratch.commit("a.py", "one\n");
+    scratch.write("a.py", line(&token(107)));
+    scratch.git(&["stash", "-q"]);
+    one_finding(&scratch, &[]);
+}
+
+#[test]
+fn what_only_a_reflog_reaches_is_history() {
+    let scratch = Scratch::new();
+    scratch.commit("a.py", "one\n");
+    scratch.commit("a.py", line(&token(108)));
+    scratch.git(&["reset", "-q", "--hard", "HEAD~"]);
+    one_finding(&scratch, &[]);
+}
+
+/// Overwrites or removes the loose object of `rev`.
+fn damage(scratch: &Scratch, rev: &str, content: Option<&[u8]>) -> String {
+    let id = scratch.git(&["rev-parse", rev]);
+    let path = scratch.dir.join(".git/objects").join(&id[..2]).join(&id[2..]);
+    std::fs::remove_file(&path).unwrap();
+    if let Some(content) = content {
+        std::fs::write(&path, content).unwrap();
+    }
+    id
+}
+
+#[test]
+fn rival_17_a_missing_blob_is_named_and_not_clean() {
+    let scratch = Scratch::new();
+    scratch.commit("a.py", "one\n");
+    scratch.commit("b.py", "two\n");
+    let id = damage(&scratch, "HEAD:b.py", None);
+    let said = scratch.stopleak(&["scan", "--history", "--format", "json"]).expect(3);
+    assert_eq!(said.json()["outcome"], "incomplete");
+    assert!(said.json()["skipped"].to_string().contains(&id), "{}", said.out);
+}
+
+#[test]
+fn rival_17_a_corrupt_blob_is_named_and_not_clean() {
+    let scratch = Scratch::new();
+    scratch.commit("a.py", "one\n");
+    scratch.commit("b.py", "two\n");
+    let id = damage(&scratch, "HEAD:b.py", Some(b"not a git object"));
+    let said = scratch.stopleak(&["scan", "--history", "--format", "json"]).expect(3);
+    assert!(said.json()["skipped"].to_string().contains(&id), "{}", said.out);
+}
+
+#[test]
+fn a_damaged_object_does_not_hide_a_finding_elsewhere() {
+    let scratch = Scratch::new();
+    scratch.commit("a.py", line(&token(109)));
+    scratch.commit("b.py", "two\n");
+    damage(&scratch, "HEAD:b.py", None);
+    let said = scratch.stopleak(&["scan", "--history", "--format", "json"]).expect(1);
+    assert_eq!(said.json()["findings"].as_array().unwrap().len(), 1);
+    assert_eq!(said.json()["skipped"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn rival_18_a_sha256_repository_whose_file_was_deleted() {
+    let scratch = Scratch::with(&["--object-format=sha256"]);
+    scratch.commit("a.py", line(&token(110)));
+    scratch.git(&["rm", "-q", "a.py"]);
+    scratch.git(&["commit", "-q", "--allow-empty", "-m", "remove"]);
+    assert_eq!(one_finding(&scratch, &[])["path"], "a.py");
+}
+
+#[test]
+fn rival_19_dangling_commits_with_unreachable() {
+    let scratch = Scratch::new();
+    scratch.commit("a.py", "one\n");
+    scratch.commit("a.py", line(&token(111)));
+    scratch.git(&["reset", "-q", "--hard", "HEAD~"]);
+    scratch.git(&["reflog", "expire", "--expire=now", "--all"]);
+    scratch.git(&["update-ref", "-d", "ORIG_HEAD"]);
+    scratch.stopleak(&["scan", "--history"]).expect(0);
+    one_finding(&scratch, &["--unreachable"]);
+}
+
+#[test]
+fn coverage_counts_what_git_counts() {
+    let scratch = Scratch::new();
+    for n in 0..20 {
+        scratch.commit(&format!("d{}/f{}.txt", n % 3, n % 7), format!("version {n}\n"));
+    }
+    scratch.git(&["tag", "-a", "v1", "-m", "one"]);
+    let listed = scratch.git(&["rev-list", "--objects", "--all"]);
+    let said = scratch.stopleak(&["scan", "--history", "--format", "json"]).expect(0);
+    let coverage = &said.json()["coverage"];
+    assert_eq!(coverage["objects"], listed.lines().count());
+    assert_eq!(coverage["commits"], 20);
+    let blobs = listed.lines().filter(|l| {
+        scratch.git(&["cat-file", "-t", l.split(' ').next().unwrap()]) == "blob"
+    });
+    assert_eq!(coverage["blobs"], blobs.count());
+}
+
+#[test]
+fn packed_and_loose_repositories_give_the_same_report() {
+    let scratch = Scratch::new();
+    for n in 0..30u64 {
+        let text: String = (0..=n).map(|m| format!("line {m}\n{}", if m % 10 == 3 { line(&token(200 + m)) } else { String::new() })).collect();
+        scratch.commit("a.txt", text);
+    }
+    let findings = |scratch: &Scratch, threads: &str| {
+        let said = scratch.stopleak(&["scan", "--history", "--format", "json", "--threads", threads]).expect(1);
+        said.json()["findings"].to_string()
+    };
+    let loose = findings(&scratch, "1");
+    scratch.git(&["gc", "-q", "--aggressive", "--prune=now"]);
+    assert_eq!(findings(&scratch, "1"), loose);
+    assert_eq!(findings(&scratch, "2"), loose);
+}
