@@ -67,7 +67,7 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
     Ok(())
 }
 
-fn release_binary() -> Result<String, String> {
+pub(crate) fn release_binary() -> Result<String, String> {
     let status = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         .args(["build", "--release", "--locked", "-p", "stopleak"])
         .current_dir(root())
@@ -92,6 +92,7 @@ fn hook(options: &Options, files: usize) -> Result<String, String> {
         if options.rivals {
             let staged = ["git", "--pre-commit", "--staged", "--no-banner", "."];
             contenders.extend(rival("gitleaks", &staged, options.runs));
+            let staged = ["git", "--staged", "--no-banner", "."];
             contenders.extend(rival("betterleaks", &staged, options.runs));
             let kingfisher = ["scan", ".", "--staged", "--no-validate", "--no-update-check"];
             contenders.extend(rival("kingfisher", &kingfisher, options.runs));
@@ -184,7 +185,7 @@ fn tree(options: &Options, dir: &Path) -> Result<String, String> {
     }
     if options.rivals {
         contenders.extend(rival("gitleaks", &["dir", "--no-banner", &path], 1));
-        contenders.extend(rival("betterleaks", &["dir", "--no-banner", &path], 1));
+        contenders.extend(rival("betterleaks", &[&path, "--no-banner"], 1));
         contenders.extend(rival("kingfisher", &["scan", &path, "--no-validate", "--no-update-check"], 1));
     }
     let costs = in_turn(&contenders, Path::new("."))?;
@@ -204,7 +205,7 @@ fn rival(name: &str, args: &[&str], runs: usize) -> Option<Contender> {
     Some(Contender { name: name.to_owned(), argv, runs })
 }
 
-fn find(name: &str) -> Option<String> {
+pub(crate) fn find(name: &str) -> Option<String> {
     let rivals = std::env::var_os("STOPLEAK_RIVALS").unwrap_or_default();
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&rivals)

@@ -4,6 +4,7 @@
 
 mod bench;
 mod ci;
+mod eval;
 mod measure;
 mod tidy;
 
@@ -15,6 +16,7 @@ cargo xtask <task>
   ci             what CI runs: fmt, tidy, clippy, tests, doc tests, docs, end-to-end
   tidy           checks that no compiler makes: shell scripts, live-looking strings, links of the book
   bench …        speed against git and rivals; `cargo xtask bench` says how
+  eval …         precision and recall on labelled cases and clean code, against rivals
   e2e            the end-to-end tests that need sshd, nginx and gitolite3 on this machine
 ";
 
@@ -24,6 +26,7 @@ fn main() -> ExitCode {
         Some("ci") => ci::run(),
         Some("tidy") => tidy::run(),
         Some("bench") => bench::run(&args[1..]),
+        Some("eval") => eval::run(&args[1..]),
         Some("measure") => measure::child(&args[1..]).map(|cost| print(&cost)),
         Some("e2e") => ci::end_to_end(),
         _ => Err(HELP.to_owned()),
