@@ -2,3 +2,4 @@
 
 pub mod fakes;
 pub mod rng;
+pub mod world;
