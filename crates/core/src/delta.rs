@@ -1,11 +1,25 @@
 //! Verdicts that one version of a file inherits from another.
+//!
+//! In a pack, most versions of a file are stored as "copy this range of the other version, insert these
+//! bytes". A verdict at an anchor depends only on the bytes within its reach. So where the anchor and
+//! all that is within its reach lie inside one copied range, the other version's verdict holds, and only
+//! what is inserted, and the seams, are looked at. What is inherited is a [`Trace`]: the place and the
+//! verdict of every anchor, eight bytes each, without any byte of the file.
+//!
+//! # Contract
+//! `trace_delta(child, copies, trace(base)) == trace(child)`, and resolving either gives what scanning
+//! the child gives. A seam can make a match, and it can destroy one.
 
-use crate::found::Skipped;
+use std::ops::Range;
+
+use crate::detector::{Detector, Gathered, Mark};
+use crate::found::Found;
+use crate::prefilter::Candidate;
+use crate::stream;
 
 /// A range that a version shares with its base: `child[to..to + len] == base[from..from + len]`.
 ///
-/// Lists of them are sorted by `to`, do not overlap there, and neighbours that continue one another are
-/// merged.
+/// Lists of them are sorted by `to` and do not overlap there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Copied {
     /// Offset in the base.
@@ -19,19 +33,270 @@ pub struct Copied {
 /// The verdict at every anchor of one version of a file, without any of its bytes.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Trace {
-    candidates: Vec<u64>,
-    skipped: Vec<Skipped>,
+    /// Length of the version.
+    len: usize,
+    /// Every anchor, sorted.
+    marks: Vec<Packed>,
+    /// Wrapped runs that have a hit inside, sorted.
+    runs: Vec<Range<usize>>,
+    /// Whether there is anything to report.
     matches: bool,
+    /// The verdicts are not listed: there are too many, the version is too long or an archive, or a part
+    /// could not be looked into. Nothing is inherited from it, and resolving it scans it.
+    unlisted: bool,
 }
 
 impl Trace {
     /// Whether there is anything to resolve: a match, or a part that could not be looked into.
     pub fn has_matches(&self) -> bool {
-        self.matches || !self.skipped.is_empty()
+        self.matches
     }
 
     /// Bytes of memory that this trace occupies.
     pub fn size(&self) -> usize {
-        size_of::<Self>() + self.candidates.capacity() * size_of::<u64>()
+        size_of::<Self>()
+            + self.marks.capacity() * size_of::<Packed>()
+            + self.runs.capacity() * size_of::<Range<usize>>()
     }
 }
+
+/// An anchor and its verdict in eight bytes: from the top, offset (42 bits), literal (19), whether it is
+/// written two bytes apart, whether a rule claims it, whether that is reported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Packed(u64);
+
+const REPORTED: u64 = 1;
+const CLAIMED: u64 = 2;
+const WIDE: u64 = 4;
+const LITERAL_SHIFT: u32 = 3;
+const LITERAL_MASK: u64 = (1 << 19) - 1;
+const OFFSET_SHIFT: u32 = 22;
+
+impl Packed {
+    fn new(mark: Mark) -> Self {
+        let literal = u64::from(mark.candidate.literal) & LITERAL_MASK;
+        let wide = if mark.wide { WIDE } else { 0 };
+        Self((mark.candidate.at as u64) << OFFSET_SHIFT | literal << LITERAL_SHIFT | wide)
+    }
+
+    fn mark(self) -> Mark {
+        let literal = (self.0 >> LITERAL_SHIFT & LITERAL_MASK) as u32;
+        Mark { candidate: Candidate { at: self.at(), literal }, wide: self.0 & WIDE != 0 }
+    }
+
+    fn at(self) -> usize {
+        (self.0 >> OFFSET_SHIFT) as usize
+    }
+
+    /// The same verdict at another offset.
+    fn moved(self, at: usize) -> Self {
+        Self(self.0 & ((1 << OFFSET_SHIFT) - 1) | (at as u64) << OFFSET_SHIFT)
+    }
+}
+
+/// More anchors than this per byte are not listed: a list of them would outgrow the file.
+const LEAST_BYTES_PER_MARK: usize = 16;
+
+/// How far around a change a wrapped run may be touched by it.
+const VIEW_MARGIN: usize = 64;
+
+/// Traces a version from nothing.
+pub(crate) fn trace(detector: &Detector, bytes: &[u8]) -> Trace {
+    let mut tracer = Tracer::new(detector, bytes);
+    if tracer.is_unlisted() {
+        return unlisted(detector, bytes);
+    }
+    tracer.look(0..bytes.len(), |_| true);
+    tracer.look_inside(0..bytes.len());
+    tracer.finish()
+}
+
+/// Traces a version that shares ranges with a traced one.
+pub(crate) fn trace_delta(detector: &Detector, bytes: &[u8], copies: &[Copied], base: &Trace) -> Trace {
+    let mut tracer = Tracer::new(detector, bytes);
+    if tracer.is_unlisted() {
+        return unlisted(detector, bytes);
+    }
+    if base.unlisted {
+        return trace(detector, bytes);
+    }
+    let copies = merged(copies, base.len, bytes.len());
+    for copy in &copies {
+        tracer.inherit(copy, base);
+    }
+    let reach = 2 * detector.prefilter().literals().longest();
+    let mut looked = 0;
+    for gap in gaps(&copies, bytes.len()) {
+        let inside = |span: Range<usize>| inside_a_copy(&copies, &span);
+        // Anchors that touch the gap. Those wholly inside a copy are inherited.
+        tracer.look(gap.start.saturating_sub(reach).max(looked)..gap.end, |span| !inside(span));
+        looked = gap.end;
+        let wide = gap.start.saturating_sub(VIEW_MARGIN)..bytes.len().min(gap.end + VIEW_MARGIN);
+        tracer.look_inside(wide);
+    }
+    tracer.finish()
+}
+
+/// Finds the matches of a traced version.
+pub(crate) fn resolve(detector: &Detector, bytes: &[u8], trace: &Trace) -> Found {
+    if trace.unlisted || trace.len != bytes.len() {
+        return detector.scan(bytes);
+    }
+    let mut gathered = Gathered::after(0);
+    for packed in trace.marks.iter().filter(|p| p.0 & (CLAIMED | REPORTED) != 0) {
+        detector.confirm(bytes, packed.mark(), &mut gathered.hits);
+    }
+    for run in &trace.runs {
+        detector.gather_views(bytes, run.clone(), &[], &mut gathered);
+    }
+    detector.finish(bytes, gathered)
+}
+
+fn unlisted(detector: &Detector, bytes: &[u8]) -> Trace {
+    let found = detector.scan(bytes);
+    let matches = !found.matches.is_empty() || !found.skipped.is_empty();
+    Trace { len: bytes.len(), matches, unlisted: true, ..Trace::default() }
+}
+
+/// Copies that are inside both versions and in order, neighbours that continue one another made one.
+fn merged(copies: &[Copied], base: usize, child: usize) -> Vec<Copied> {
+    let mut all: Vec<Copied> = Vec::with_capacity(copies.len());
+    for &copy in copies {
+        let fits = |at: usize, len: usize| at.checked_add(copy.len).is_some_and(|end| end <= len);
+        if copy.len == 0 || !fits(copy.from, base) || !fits(copy.to, child) {
+            continue;
+        }
+        match all.last_mut() {
+            Some(last) if last.to + last.len > copy.to => {}
+            Some(last) if last.to + last.len == copy.to && last.from + last.len == copy.from => {
+                last.len += copy.len;
+            }
+            _ => all.push(copy),
+        }
+    }
+    all
+}
+
+/// What is between the copies, seams without a byte between them included.
+fn gaps(copies: &[Copied], len: usize) -> impl Iterator<Item = Range<usize>> {
+    let starts = std::iter::once(0).chain(copies.iter().map(|c| c.to + c.len));
+    let ends = copies.iter().map(|c| c.to).chain(std::iter::once(len));
+    starts.zip(ends).map(|(start, end)| start..end)
+}
+
+/// Whether one copy holds all of `span`.
+fn inside_a_copy(copies: &[Copied], span: &Range<usize>) -> bool {
+    let next = copies.partition_point(|c| c.to <= span.start);
+    next > 0 && span.end <= copies[next - 1].to + copies[next - 1].len
+}
+
+struct Tracer<'a> {
+    detector: &'a Detector,
+    bytes: &'a [u8],
+    trace: Trace,
+    gathered: Gathered,
+}
+
+impl<'a> Tracer<'a> {
+    fn new(detector: &'a Detector, bytes: &'a [u8]) -> Self {
+        let trace = Trace { len: bytes.len(), ..Trace::default() };
+        Self { detector, bytes, trace, gathered: Gathered::after(0) }
+    }
+
+    fn is_unlisted(&self) -> bool {
+        self.bytes.len() > stream::WHOLE || self.detector.refuse_container(self.bytes).is_some()
+    }
+
+    /// Adds the anchors that begin in `region` and whose span is `wanted`.
+    fn look(&mut self, region: Range<usize>, wanted: impl Fn(Range<usize>) -> bool) {
+        let mut marks = Vec::new();
+        for start in region.clone().step_by(1 << 16) {
+            marks.clear();
+            self.detector.marks(self.bytes, start..region.end.min(start + (1 << 16)), &mut marks);
+            for &mark in &marks {
+                if self.is_crowded() {
+                    return;
+                }
+                let at = mark.candidate.at;
+                if wanted(at..at + self.detector.width(mark)) {
+                    self.confirm(Packed::new(mark));
+                }
+            }
+        }
+    }
+
+    fn is_crowded(&self) -> bool {
+        self.trace.marks.len() > self.bytes.len() / LEAST_BYTES_PER_MARK + 1024
+    }
+
+    /// Adds an anchor with the verdict that it has in this version.
+    fn confirm(&mut self, packed: Packed) {
+        self.detector.confirm(self.bytes, packed.mark(), &mut self.gathered.hits);
+        let mut verdict = packed.0 & !(CLAIMED | REPORTED);
+        for hit in self.gathered.hits.drain(..) {
+            verdict |= if self.detector.is_reported(&hit) { REPORTED } else { CLAIMED };
+        }
+        self.add(Packed(verdict));
+    }
+
+    fn add(&mut self, packed: Packed) {
+        self.trace.matches |= packed.0 & REPORTED != 0;
+        self.trace.marks.push(packed);
+    }
+
+    /// Adds the runs that touch `region` and have a hit inside.
+    fn look_inside(&mut self, region: Range<usize>) {
+        self.detector.gather_views(self.bytes, region, &[], &mut self.gathered);
+        for hit in std::mem::take(&mut self.gathered.hits) {
+            self.trace.matches |= self.detector.is_reported(&hit);
+            self.trace.runs.push(hit.span);
+        }
+    }
+
+    /// Adds what one copied range brings along.
+    fn inherit(&mut self, copy: &Copied, base: &Trace) {
+        let end = copy.from + copy.len;
+        // At an edge that both versions have, there is nothing beyond that could differ.
+        let room_before = if copy.from == 0 && copy.to == 0 { usize::MAX } else { 0 };
+        let room_after =
+            if end == base.len && copy.to + copy.len == self.bytes.len() { usize::MAX } else { 0 };
+        let first = base.marks.partition_point(|m| m.at() < copy.from);
+        for &packed in base.marks[first..].iter().take_while(|m| m.at() < end) {
+            let mark = packed.mark();
+            let at = mark.candidate.at;
+            if at + self.detector.width(mark) > end {
+                continue;
+            }
+            let moved = packed.moved(at - copy.from + copy.to);
+            let reach = self.detector.reach(mark);
+            let inherited = (at - copy.from).max(room_before) >= reach.before
+                && (end - at).max(room_after) >= reach.after;
+            // The order of two bytes is told by the offset's parity.
+            let same_parity = !mark.wide || copy.from % 2 == copy.to % 2;
+            if inherited && same_parity { self.add(moved) } else { self.confirm(moved) }
+        }
+        let first = base.runs.partition_point(|r| r.start < copy.from);
+        for run in base.runs[first..].iter().take_while(|r| r.start < end) {
+            let inherited = (run.start - copy.from).max(room_before) >= VIEW_MARGIN
+                && end.saturating_sub(run.end).max(room_after) >= VIEW_MARGIN;
+            if inherited && run.end <= end {
+                self.trace.runs.push(run.start - copy.from + copy.to..run.end - copy.from + copy.to);
+                self.trace.matches = true;
+            }
+        }
+    }
+
+    fn finish(mut self) -> Trace {
+        if self.is_crowded() || !self.gathered.skipped.is_empty() {
+            return unlisted(self.detector, self.bytes);
+        }
+        self.trace.marks.sort_unstable();
+        self.trace.runs.sort_unstable_by_key(|r| (r.start, r.end));
+        self.trace.runs.dedup();
+        self.trace.marks.shrink_to_fit();
+        self.trace
+    }
+}
+
+#[cfg(test)]
+mod tests;

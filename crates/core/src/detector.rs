@@ -1,63 +1,303 @@
 //! The one entrance: rules in, bytes in, [`Found`] out.
+//!
+//! A scan is a walk over the anchors in the input. Each anchor's rules are asked for a verdict; the hits
+//! are located, overlaps resolved, and what remains are the matches. Wrapped text (base64, archives) is
+//! unwrapped and walked in the same way, to a depth and within a budget.
 
 use std::borrow::Cow;
 use std::io::{self, Read};
+use std::ops::Range;
 
+use crate::confirm::{Confirmer, Hit};
 use crate::delta::{Copied, Trace};
-use crate::found::Found;
-use crate::reach::RuleProblem;
+use crate::found::{Encoding, Found, Skipped};
+use crate::lines::{Counter, Located};
+use crate::prefilter::{Candidate, Prefilter};
+use crate::reach::{self, Reach, RuleProblem};
 use crate::rule::Rule;
+use crate::utf16::{self, Narrow};
+use crate::views::{self, Budget};
+use crate::{delta, resolve, stream};
+
+/// Most hits kept of one input. A file with more is reported as such.
+const MAX_HITS: usize = 20_000;
+
+/// Bytes whose anchors are gathered before they are confirmed: they stay in cache, and however dense the
+/// anchors are, their list stays small.
+const BLOCK: usize = 64 << 10;
 
 /// Rules, ready to look for secrets. Immutable, and cheap to make: patterns compile when an anchor of
 /// theirs is first seen.
 #[derive(Debug)]
 pub struct Detector {
-    rules: Cow<'static, [Rule]>,
+    confirmer: Confirmer,
+    prefilter: Prefilter,
 }
+
+/// An anchor, and how it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Mark {
+    pub candidate: Candidate,
+    /// Its bytes are two apart.
+    pub wide: bool,
+}
+
+/// Hits and skips of one input, as they are gathered.
+#[derive(Debug)]
+pub(crate) struct Gathered {
+    pub hits: Vec<Hit>,
+    pub skipped: Vec<Skipped>,
+    pub budget: Budget,
+    /// Most hits to take.
+    room: usize,
+}
+
+impl Gathered {
+    /// Nothing yet, in an input that already has this many hits.
+    pub(crate) fn after(hits: usize) -> Self {
+        let room = MAX_HITS.saturating_sub(hits);
+        Self { hits: Vec::new(), skipped: Vec::new(), budget: Budget::default(), room }
+    }
+
+    /// Whether no more hits are taken; then `rest` is noted as skipped.
+    fn is_full(&mut self, rest: Range<usize>) -> bool {
+        let full = self.hits.len() >= self.room;
+        if full {
+            self.skipped.push(Skipped { span: rest, encoding: Vec::new(), why: TOO_MANY });
+        }
+        full
+    }
+}
+
+const TOO_MANY: &str = "too-many-matches";
 
 impl Detector {
     /// Checks `rules` and makes a detector of them, or says everything that is wrong with them.
+    ///
+    /// # Errors
+    /// One problem for each rule that [`reach::check_rule`] refuses, in the rules' order.
     pub fn new(rules: Cow<'static, [Rule]>) -> Result<Self, Vec<RuleProblem>> {
-        Ok(Self::trusted(rules))
+        let problems: Vec<_> = rules
+            .iter()
+            .enumerate()
+            .filter_map(|(index, rule)| reach::check_rule(rule).err().map(|p| RuleProblem { index, ..p }))
+            .collect();
+        if problems.is_empty() { Ok(Self::trusted(rules)) } else { Err(problems) }
     }
 
-    /// Makes a detector of rules that were checked before, at build time or by [`crate::reach::check_rule`].
+    /// Makes a detector of rules that were checked before, at build time or by [`reach::check_rule`].
+    ///
+    /// A rule that would be refused never matches.
     pub fn trusted(rules: Cow<'static, [Rule]>) -> Self {
-        Self { rules }
+        let prefilter = Prefilter::new(&rules);
+        Self { confirmer: Confirmer::new(rules), prefilter }
     }
 
     /// The rules, in the order that [`crate::Match::rule`] counts.
     pub fn rules(&self) -> &[Rule] {
-        &self.rules
+        self.confirmer.rules()
     }
 
     /// Finds the secrets in `bytes`.
     pub fn scan(&self, bytes: &[u8]) -> Found {
-        self.resolve(bytes, &self.trace(bytes))
+        if bytes.len() > stream::WHOLE {
+            return stream::scan_slice(self, bytes);
+        }
+        let mut gathered = Gathered::after(0);
+        self.gather(bytes, 0..bytes.len(), &mut gathered);
+        self.gather_containers(bytes, &mut gathered);
+        self.finish(bytes, gathered)
     }
 
     /// Finds the secrets in a stream of any length, in bounded memory. The same result as [`Self::scan`].
+    ///
+    /// # Errors
+    /// What reading `input` gives; nothing was decided then.
     pub fn scan_reader(&self, input: &mut dyn Read) -> io::Result<Found> {
-        let mut bytes = Vec::new();
-        input.read_to_end(&mut bytes)?;
-        Ok(self.scan(&bytes))
+        stream::scan_reader(self, input)
     }
 
     /// The verdict at every anchor in `bytes`.
     pub fn trace(&self, bytes: &[u8]) -> Trace {
-        let _ = bytes;
-        Trace::default()
+        delta::trace(self, bytes)
     }
 
     /// The same as `trace(bytes)`, with the verdicts that `copies` lets it inherit from `base`.
     pub fn trace_delta(&self, bytes: &[u8], copies: &[Copied], base: &Trace) -> Trace {
-        let _ = (copies, base);
-        self.trace(bytes)
+        delta::trace_delta(self, bytes, copies, base)
     }
 
-    /// The matches of a trace of `bytes`.
+    /// The matches of a trace of `bytes`: what `scan(bytes)` finds.
     pub fn resolve(&self, bytes: &[u8], trace: &Trace) -> Found {
-        let _ = (bytes, trace);
-        Found::default()
+        delta::resolve(self, bytes, trace)
+    }
+
+    pub(crate) fn prefilter(&self) -> &Prefilter {
+        &self.prefilter
+    }
+
+    /// Gathers the hits whose anchors or wrapped runs are in `region`.
+    pub(crate) fn gather(&self, hay: &[u8], region: Range<usize>, gathered: &mut Gathered) {
+        self.gather_plain(hay, region.clone(), gathered);
+        self.gather_views(hay, region, &[], gathered);
+    }
+
+    /// Gathers the hits at anchors that are not wrapped.
+    fn gather_plain(&self, hay: &[u8], region: Range<usize>, gathered: &mut Gathered) {
+        let mut marks = Vec::new();
+        let mut at = region.start;
+        while at < region.end {
+            let end = region.end.min(at + BLOCK);
+            marks.clear();
+            self.marks(hay, at..end, &mut marks);
+            for mark in &marks {
+                if gathered.is_full(mark.candidate.at..region.end) {
+                    return;
+                }
+                self.confirm(hay, *mark, &mut gathered.hits);
+            }
+            at = end;
+        }
+    }
+
+    /// Appends the anchors that begin in `region`, sorted by offset.
+    pub(crate) fn marks(&self, hay: &[u8], region: Range<usize>, out: &mut Vec<Mark>) {
+        let first = out.len();
+        let mut found = Vec::new();
+        self.prefilter.find(hay, region.clone(), &mut found);
+        out.extend(found.drain(..).map(|candidate| Mark { candidate, wide: false }));
+        utf16::find(&self.prefilter, hay, region, &mut found);
+        if !found.is_empty() {
+            out.extend(found.into_iter().map(|candidate| Mark { candidate, wide: true }));
+            out[first..].sort_unstable();
+        }
+    }
+
+    /// Appends the hits of all rules of an anchor.
+    pub(crate) fn confirm(&self, hay: &[u8], mark: Mark, out: &mut Vec<Hit>) {
+        let Candidate { at, literal } = mark.candidate;
+        let len = self.prefilter.literals().text(literal).len();
+        for &rule in self.prefilter.literals().rules(literal) {
+            if mark.wide {
+                let reach = self.confirmer.reach(rule);
+                let narrow = Narrow::around(hay, at, reach.before, reach.after);
+                let at = narrow.index(at);
+                out.extend(self.confirmer.confirm(rule, &narrow.bytes, at..at + len).map(|hit| Hit {
+                    span: narrow.original(hit.span),
+                    whole: hit.whole * 2,
+                    decoded: vec![narrow.encoding()],
+                    ..hit
+                }));
+            } else {
+                out.extend(self.confirmer.confirm(rule, hay, at..at + len));
+            }
+        }
+    }
+
+    /// Bytes from an anchor's first to its last.
+    pub(crate) fn width(&self, mark: Mark) -> usize {
+        let len = self.prefilter.literals().text(mark.candidate.literal).len();
+        if mark.wide { 2 * len - 1 } else { len }
+    }
+
+    /// Bytes in front of and after an anchor's first byte that its verdict may depend on.
+    pub(crate) fn reach(&self, mark: Mark) -> Reach {
+        let rules = self.prefilter.literals().rules(mark.candidate.literal);
+        let widest =
+            rules.iter().map(|&r| self.confirmer.reach(r)).fold(Reach { before: 0, after: 0 }, |a, b| {
+                Reach { before: a.before.max(b.before), after: a.after.max(b.after) }
+            });
+        if mark.wide { Reach { before: 2 * widest.before + 2, after: 2 * widest.after + 2 } } else { widest }
+    }
+
+    /// Gathers the hits inside wrapped runs that touch `region`. `outer` is how `hay` itself was wrapped.
+    pub(crate) fn gather_views(
+        &self,
+        hay: &[u8],
+        region: Range<usize>,
+        outer: &[Encoding],
+        gathered: &mut Gathered,
+    ) {
+        let (mut made, mut refused) = (Vec::new(), Vec::new());
+        views::text_views(hay, region, &mut gathered.budget, &mut made, &mut refused);
+        self.gather_made(made, refused, outer, gathered);
+    }
+
+    /// Gathers the hits inside `hay` as an archive or a compressed file.
+    pub(crate) fn gather_containers(&self, hay: &[u8], gathered: &mut Gathered) {
+        let (mut made, mut refused) = (Vec::new(), Vec::new());
+        views::container_views(hay, &mut gathered.budget, &mut made, &mut refused);
+        self.gather_made(made, refused, &[], gathered);
+    }
+
+    /// Says that `hay` begins an archive or a compressed file, if it does, without unpacking it.
+    pub(crate) fn refuse_container(&self, hay: &[u8]) -> Option<Skipped> {
+        let (mut made, mut refused) = (Vec::new(), Vec::new());
+        let mut nothing = Budget { bytes: 0, count: 0, ..Budget::default() };
+        views::container_views(hay, &mut nothing, &mut made, &mut refused);
+        let is_container = !made.is_empty() || !refused.is_empty();
+        is_container.then(|| Skipped { span: 0..hay.len(), encoding: Vec::new(), why: "archive-too-large" })
+    }
+
+    fn gather_made(
+        &self,
+        made: Vec<views::View>,
+        refused: Vec<views::Refused>,
+        outer: &[Encoding],
+        gathered: &mut Gathered,
+    ) {
+        gathered.skipped.extend(refused.into_iter().map(|r| Skipped {
+            span: r.source,
+            encoding: outer.to_vec(),
+            why: r.why,
+        }));
+        for view in made {
+            let first = gathered.hits.len();
+            let first_skip = gathered.skipped.len();
+            let mut encodings = outer.to_vec();
+            encodings.push(view.encoding);
+            self.gather_plain(&view.bytes, 0..view.bytes.len(), gathered);
+            if encodings.len() < gathered.budget.depth {
+                self.gather_views(&view.bytes, 0..view.bytes.len(), &encodings, gathered);
+                let (mut inner, mut refused) = (Vec::new(), Vec::new());
+                views::container_views(&view.bytes, &mut gathered.budget, &mut inner, &mut refused);
+                self.gather_made(inner, refused, &encodings, gathered);
+            }
+            for hit in &mut gathered.hits[first..] {
+                hit.span = view.original(hit.span.clone());
+                hit.decoded.insert(0, view.encoding);
+            }
+            for skip in &mut gathered.skipped[first_skip..] {
+                skip.span = view.original(skip.span.start..skip.span.end.min(view.bytes.len()));
+            }
+        }
+    }
+
+    pub(crate) fn finish(&self, bytes: &[u8], gathered: Gathered) -> Found {
+        let mut located: Vec<Located> = Vec::with_capacity(gathered.hits.len());
+        Counter::default().locate(bytes, 0, gathered.hits, &mut located);
+        self.found(located, gathered.skipped)
+    }
+
+    /// Resolves what was gathered.
+    pub(crate) fn found(&self, located: Vec<Located>, mut skipped: Vec<Skipped>) -> Found {
+        skipped.sort_by_key(|s| (s.why, s.span.start, s.span.end));
+        skipped.dedup_by(|next, last| {
+            let same = next == last || (next.why == TOO_MANY && last.why == TOO_MANY);
+            if same {
+                last.span.end = last.span.end.max(next.span.end);
+            }
+            same
+        });
+        skipped.sort_by_key(|s| (s.span.start, s.span.end));
+        Found { matches: resolve::resolve(self.rules(), located), skipped }
+    }
+
+    /// Whether a hit is a finding, and not a value that is meant to be public.
+    pub(crate) fn is_reported(&self, hit: &Hit) -> bool {
+        !self.rules()[hit.rule as usize].publishable
     }
 }
+
+#[cfg(test)]
+mod tests;

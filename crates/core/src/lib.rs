@@ -10,17 +10,26 @@
 //! Everything fast rests on one contract, *locality*: whether a rule matches depends only on the bytes
 //! within the rule's reach of its anchor. See [`Rule`] and [`reach`].
 
+mod confirm;
 pub mod context;
 pub mod delta;
 pub mod detector;
 pub mod entropy;
 pub mod found;
 pub mod generic;
+mod keyblock;
+mod lines;
 pub mod placeholder;
+mod prefilter;
 pub mod randomness;
 pub mod reach;
+mod resolve;
 pub mod rule;
 pub mod secret;
+mod stream;
+#[cfg(test)]
+mod testing;
+mod utf16;
 pub mod verify;
 pub mod views;
 

@@ -32,11 +32,15 @@ impl Secret {
     /// A short prefix and an ellipsis, safe to print: at most six bytes and at most a quarter of the
     /// secret; bytes outside printable ASCII become `.`.
     pub fn mask(&self) -> String {
-        let keep = (self.0.len() / 4).min(6);
         let mut text: String =
-            self.0[..keep].iter().map(|&b| if b.is_ascii_graphic() { char::from(b) } else { '.' }).collect();
+            self.0[..self.shown()].iter().map(|&b| if b.is_ascii_graphic() { char::from(b) } else { '.' }).collect();
         text.push('…');
         text
+    }
+
+    /// How many bytes [`Self::mask`] shows.
+    pub(crate) fn shown(&self) -> usize {
+        (self.0.len() / 4).min(6)
     }
 
     /// The identity of this value: the first 8 bytes of HMAC-SHA-256 over it.

@@ -1,0 +1,260 @@
+//! Decides at one anchor whether a rule matches there.
+//!
+//! The answer depends on the bytes within the rule's reach of the anchor and on nothing else. For a
+//! pattern it is the match that covers the anchor and begins leftmost, no further in front of the anchor
+//! than the pattern's lead. What the pattern takes is then weighed: placeholders and too little entropy
+//! are dropped, an offline check raises or lowers the confidence.
+
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use regex_automata::{Anchored, Input, PatternID, meta, util::captures::Captures};
+
+use crate::entropy::bits_per_byte;
+use crate::found::{Encoding, Evidence, Fact, Part, Verified};
+use crate::generic;
+use crate::keyblock;
+use crate::placeholder::is_placeholder;
+use crate::reach::{self, Reach, Shape};
+use crate::rule::{Confidence, Engine, Rule, Severity, ValueClass};
+use crate::secret::Secret;
+use crate::verify::{self, Check, Verifier};
+
+/// A rule's match at an anchor, before overlaps are resolved.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Hit {
+    /// Index of the rule.
+    pub rule: u32,
+    /// Where the secret is.
+    pub span: Range<usize>,
+    /// Length of all that the rule took, the secret's surroundings included.
+    pub whole: usize,
+    /// Whether the anchor is part of the secret: the value itself says what it is.
+    pub distinctive: bool,
+    /// The value.
+    pub secret: Secret,
+    pub severity: Severity,
+    pub confidence: Confidence,
+    pub verified: Option<Verified>,
+    pub decoded: Vec<Encoding>,
+    pub facts: Vec<Fact>,
+    pub parts: Vec<Part>,
+    pub why: Vec<&'static str>,
+    pub evidence: Option<Evidence>,
+}
+
+/// Rules with their patterns, compiled when first needed.
+#[derive(Debug)]
+pub(crate) struct Confirmer {
+    rules: Cow<'static, [Rule]>,
+    states: Box<[State]>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    reach: OnceLock<Reach>,
+    pattern: OnceLock<Option<Box<Pattern>>>,
+}
+
+#[derive(Debug)]
+struct Pattern {
+    regex: meta::Regex,
+    shape: Shape,
+    /// Groups that may hold the secret: all but `id`; the whole match when there is none.
+    secrets: Vec<usize>,
+    id: Option<usize>,
+}
+
+impl Pattern {
+    /// `None` for a pattern that no checked rule has.
+    fn new(rule: &Rule) -> Option<Box<Self>> {
+        let hir = reach::parse(&rule.pattern).ok()?;
+        let shape = Shape::of(&hir, &rule.anchors).ok()?;
+        let regex = reach::compile(&hir).ok()?;
+        let groups = regex.group_info();
+        let id = groups.to_index(PatternID::ZERO, reach::ID_GROUP);
+        let mut secrets: Vec<usize> =
+            (1..groups.group_len(PatternID::ZERO)).filter(|&g| Some(g) != id).collect();
+        secrets.push(0);
+        Some(Box::new(Self { regex, shape, secrets, id }))
+    }
+
+    /// The groups of the match that covers the anchor and begins leftmost, and the offset in `hay` that
+    /// they count from.
+    fn groups(&self, hay: &[u8], anchor: &Range<usize>) -> Option<(usize, Captures)> {
+        // One byte more on each side is there for `\b` to look at, not to match.
+        let longest = self.shape.longest;
+        let first = anchor.start.saturating_sub(self.shape.lead).max(anchor.end.saturating_sub(longest));
+        let base = first.saturating_sub(1);
+        let window = &hay[base..hay.len().min(anchor.start + longest + 1)];
+        let anchor = anchor.start - base..anchor.end - base;
+        let mut from = first - base;
+        let mut groups = self.regex.create_captures();
+        while from <= anchor.start {
+            if from == anchor.start {
+                let input = Input::new(window).range(from..).anchored(Anchored::Yes);
+                self.regex.search_captures(&input, &mut groups);
+                return groups
+                    .get_match()
+                    .filter(|m| m.end() >= anchor.end)
+                    .is_some()
+                    .then_some((base, groups));
+            }
+            let m = self.regex.search(&Input::new(window).range(from..))?;
+            if m.start() > anchor.start {
+                return None;
+            }
+            if m.end() >= anchor.end {
+                let input = Input::new(window).range(m.start()..).anchored(Anchored::Yes);
+                self.regex.search_captures(&input, &mut groups);
+                return groups.is_match().then_some((base, groups));
+            }
+            from = m.start() + 1;
+        }
+        None
+    }
+}
+
+impl Confirmer {
+    /// Compiles nothing yet.
+    pub(crate) fn new(rules: Cow<'static, [Rule]>) -> Self {
+        let states = rules.iter().map(|_| State::default()).collect();
+        Self { rules, states }
+    }
+
+    pub(crate) fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// The rule's reach, computed when first asked.
+    pub(crate) fn reach(&self, rule: u32) -> Reach {
+        *self.states[rule as usize].reach.get_or_init(|| reach::reach_of(&self.rules[rule as usize]))
+    }
+
+    /// The rule's match at an anchor of it, if any.
+    pub(crate) fn confirm(&self, rule: u32, hay: &[u8], anchor: Range<usize>) -> Option<Hit> {
+        let hit = match self.rules[rule as usize].engine {
+            Engine::Pattern => self.pattern(rule, hay, &anchor),
+            Engine::KeyBlock => self.key_block(rule, hay, anchor),
+            Engine::Assignment => self.assignment(rule, hay, anchor),
+        }?;
+        Some(self.verify(hit))
+    }
+
+    fn pattern(&self, index: u32, hay: &[u8], anchor: &Range<usize>) -> Option<Hit> {
+        let rule = &self.rules[index as usize];
+        let pattern = self.states[index as usize].pattern.get_or_init(|| Pattern::new(rule)).as_deref()?;
+        let (base, groups) = pattern.groups(hay, anchor)?;
+        let absolute = |s: regex_automata::Span| s.start + base..s.end + base;
+        let span = absolute(pattern.secrets.iter().find_map(|&g| groups.get_group(g))?);
+        let value = &hay[span.clone()];
+        if !weighs_enough(rule, value) {
+            return None;
+        }
+        let id = pattern.id.and_then(|g| groups.get_group(g)).map(absolute);
+        let parts = id.map(|id| Part { name: "id", shown: shown(&hay[id]) }).into_iter().collect();
+        let distinctive = span.start <= anchor.start && anchor.end <= span.end;
+        let whole = groups.get_match()?.len();
+        Some(Hit { whole, distinctive, parts, ..hit(index, rule, span, Secret::new(value)) })
+    }
+
+    fn key_block(&self, index: u32, hay: &[u8], anchor: Range<usize>) -> Option<Hit> {
+        let rule = &self.rules[index as usize];
+        let block = keyblock::key_block(hay, anchor)?;
+        let mut hit = hit(index, rule, block.span, Secret::new(&block.text));
+        hit.distinctive = true;
+        if !block.complete {
+            hit.confidence = hit.confidence.min(Confidence::Medium);
+            hit.why.push("the block is cut off");
+        }
+        Some(hit)
+    }
+
+    fn assignment(&self, index: u32, hay: &[u8], anchor: Range<usize>) -> Option<Hit> {
+        let rule = &self.rules[index as usize];
+        let found = generic::assignment(hay, anchor)?;
+        let value = hay.get(found.value.clone())?;
+        if !weighs_enough(rule, value) {
+            return None;
+        }
+        let whole = found.value.end.saturating_sub(found.key.start).max(value.len());
+        Some(Hit {
+            whole,
+            severity: found.severity,
+            confidence: found.confidence,
+            why: found.why,
+            evidence: Some(found.evidence),
+            ..hit(index, rule, found.value, Secret::new(value))
+        })
+    }
+
+    /// Applies the vendor's examples and the offline check.
+    fn verify(&self, mut hit: Hit) -> Hit {
+        let rule = &self.rules[hit.rule as usize];
+        if rule.examples.iter().any(|e| e.as_bytes() == hit.secret.expose()) {
+            hit.confidence = Confidence::Low;
+            hit.why.push("an example from the vendor's documentation");
+            return hit;
+        }
+        let Some(verifier) = rule.verify.as_deref().and_then(Verifier::from_name) else { return hit };
+        match verify::check(verifier, hit.secret.expose()) {
+            Check::Passed { how, facts } => {
+                hit.confidence = Confidence::High;
+                hit.verified = Some(how);
+                hit.facts = facts;
+            }
+            Check::Failed => {
+                hit.confidence = Confidence::Low;
+                hit.why.push("its checksum or structure is wrong");
+            }
+            Check::Unknown => {}
+            Check::Demote(why) => {
+                hit.confidence = lower(hit.confidence);
+                hit.why.push(why);
+            }
+        }
+        hit
+    }
+}
+
+fn hit(index: u32, rule: &Rule, span: Range<usize>, secret: Secret) -> Hit {
+    Hit {
+        rule: index,
+        whole: span.len(),
+        span,
+        distinctive: false,
+        secret,
+        severity: rule.severity,
+        confidence: rule.confidence,
+        verified: None,
+        decoded: Vec::new(),
+        facts: Vec::new(),
+        parts: Vec::new(),
+        why: Vec::new(),
+        evidence: None,
+    }
+}
+
+/// Whether a value is more than a placeholder.
+fn weighs_enough(rule: &Rule, value: &[u8]) -> bool {
+    let real = match rule.value {
+        ValueClass::Token | ValueClass::Password => !is_placeholder(value),
+        ValueClass::Any => true,
+    };
+    !value.is_empty()
+        && real
+        && (rule.min_entropy <= 0.0 || bits_per_byte(value) >= f64::from(rule.min_entropy))
+}
+
+fn lower(confidence: Confidence) -> Confidence {
+    match confidence {
+        Confidence::High => Confidence::Medium,
+        Confidence::Medium | Confidence::Low => Confidence::Low,
+    }
+}
+
+/// A companion value, printable and short.
+fn shown(value: &[u8]) -> String {
+    value.iter().take(64).map(|&b| if b.is_ascii_graphic() { char::from(b) } else { '.' }).collect()
+}

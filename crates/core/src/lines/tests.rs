@@ -1,0 +1,53 @@
+use crate::testing::pattern;
+use crate::{Detector, Match};
+
+fn scan(text: &[u8]) -> Vec<Match> {
+    Detector::new(vec![pattern("acme", &["acme_"], r"\bacme_[0-9a-f]{8,32}\b")].into()).unwrap().scan(text).matches
+}
+
+fn excerpt(text: &str) -> String {
+    scan(text.as_bytes()).remove(0).excerpt
+}
+
+#[test]
+fn lines_and_columns_count_from_one_in_bytes() {
+    let cases = [
+        ("acme_00112233", (1, 1, 1, 14)),
+        ("\nacme_00112233\n", (2, 1, 2, 14)),
+        ("é acme_00112233", (1, 4, 1, 17)),
+        ("a\r\n\r\n  acme_00112233\r\n", (3, 3, 3, 16)),
+    ];
+    for (text, expected) in cases {
+        let m = scan(text.as_bytes()).remove(0);
+        assert_eq!((m.start.line, m.start.column, m.end.line, m.end.column), expected, "{text:?}");
+    }
+}
+
+#[test]
+fn every_secret_in_the_line_is_hidden() {
+    let text = "a = acme_0011223344, b = acme_5566778899\nc = acme_aabbccddee";
+    assert_eq!(excerpt(text), "a = acm************, b = acm************");
+}
+
+#[test]
+fn the_excerpt_is_cut_around_the_match() {
+    let text = format!("{}acme_0011223344{}", "x ".repeat(5000), " y".repeat(5000));
+    let excerpt = excerpt(&text);
+    assert_eq!(excerpt.chars().count(), 122);
+    assert!(excerpt.starts_with('…') && excerpt.ends_with('…'));
+    assert!(excerpt.contains("x acm************ y"));
+}
+
+#[test]
+fn what_a_terminal_obeys_is_escaped() {
+    let text = "\u{1b}[31m\u{202e}\u{200b}\tacme_00112233 \u{7f}\u{9b}é日";
+    assert_eq!(excerpt(text), "\\x1b[31m\\u{202e}\\u{200b} acm********** \\x7f\\u{9b}é日");
+    let m = scan(b"\xff\xc3 acme_00112233 \xe2\x80").remove(0);
+    assert_eq!(m.excerpt, "\\xff\\xc3 acm********** \\xe2\\x80");
+}
+
+#[test]
+fn long_secrets_show_a_few_stars() {
+    let text = format!("k = acme_{}", "0a1b2c3d".repeat(4));
+    assert_eq!(excerpt(&text), format!("k = acme_0{}", "*".repeat(31)));
+}

@@ -1,0 +1,143 @@
+//! The distinct literals behind the anchors of many rules.
+//!
+//! Rules share anchors: a dozen of them look for `api_key`. Each literal is searched once and knows the
+//! rules that asked for it.
+
+use std::ops::Range;
+
+use crate::rule::Rule;
+
+/// Index of a literal.
+pub(crate) type LiteralId = u32;
+
+/// Literals in one arena, with the rules of each.
+#[derive(Debug)]
+pub(crate) struct Literals {
+    bytes: Vec<u8>,
+    all: Vec<Literal>,
+    rules: Vec<u32>,
+    longest: usize,
+}
+
+#[derive(Debug, Clone)]
+struct Literal {
+    start: u32,
+    len: u32,
+    fold: bool,
+    rules: Range<u32>,
+}
+
+impl Literals {
+    /// Collects the anchors of `rules`, each distinct text once.
+    pub(crate) fn new(rules: &[Rule]) -> Self {
+        let count: usize = rules.iter().map(|r| r.anchors.len()).sum();
+        let mut this = Self {
+            bytes: Vec::with_capacity(count * 12),
+            all: Vec::with_capacity(count),
+            rules: Vec::new(),
+            longest: 0,
+        };
+        // An open-addressed table of literal ids: a `HashMap` with a keyed hash would double the start-up.
+        let slots = (count * 2).next_power_of_two().max(16);
+        let mut table = vec![u32::MAX; slots];
+        let mut pairs = Vec::with_capacity(count);
+        for (rule, anchor) in
+            rules.iter().enumerate().flat_map(|(i, r)| r.anchors.iter().map(move |a| (i, a)))
+        {
+            let text = anchor.text.as_bytes();
+            if text.len() < 2 || text.len() > MAX_LEN {
+                continue;
+            }
+            let mut slot = hash(text, anchor.fold) as usize & (slots - 1);
+            let id = loop {
+                match table[slot] {
+                    u32::MAX => {
+                        let id = this.push(text, anchor.fold);
+                        table[slot] = id;
+                        break id;
+                    }
+                    id if this.fold(id) == anchor.fold && this.text(id) == text => break id,
+                    _ => slot = (slot + 1) & (slots - 1),
+                }
+            };
+            pairs.push((id, rule as u32));
+        }
+        this.attach(&pairs);
+        this
+    }
+
+    fn push(&mut self, text: &[u8], fold: bool) -> LiteralId {
+        let id = self.all.len() as LiteralId;
+        let start = self.bytes.len() as u32;
+        if fold {
+            self.bytes.extend(text.iter().map(u8::to_ascii_lowercase));
+        } else {
+            self.bytes.extend_from_slice(text);
+        }
+        self.all.push(Literal { start, len: text.len() as u32, fold, rules: 0..0 });
+        self.longest = self.longest.max(text.len());
+        id
+    }
+
+    /// Groups the (literal, rule) pairs by literal, keeping the rules' order.
+    fn attach(&mut self, pairs: &[(LiteralId, u32)]) {
+        for &(id, _) in pairs {
+            self.all[id as usize].rules.end += 1;
+        }
+        let mut next = 0;
+        for literal in &mut self.all {
+            let count = literal.rules.end;
+            literal.rules = next..next;
+            next += count;
+        }
+        self.rules = vec![0; pairs.len()];
+        for &(id, rule) in pairs {
+            let range = &mut self.all[id as usize].rules;
+            self.rules[range.end as usize] = rule;
+            range.end += 1;
+        }
+    }
+
+    /// Number of literals.
+    pub(crate) fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// Length of the longest literal.
+    pub(crate) fn longest(&self) -> usize {
+        self.longest
+    }
+
+    /// The bytes of a literal; lower case where it folds.
+    pub(crate) fn text(&self, id: LiteralId) -> &[u8] {
+        let l = &self.all[id as usize];
+        &self.bytes[l.start as usize..(l.start + l.len) as usize]
+    }
+
+    /// Whether ASCII letters match in either case.
+    pub(crate) fn fold(&self, id: LiteralId) -> bool {
+        self.all[id as usize].fold
+    }
+
+    /// The rules that have this literal as an anchor.
+    pub(crate) fn rules(&self, id: LiteralId) -> &[u32] {
+        let r = &self.all[id as usize].rules;
+        &self.rules[r.start as usize..r.end as usize]
+    }
+
+    /// Whether the literal is at `at`.
+    #[inline]
+    pub(crate) fn is_at(&self, id: LiteralId, hay: &[u8], at: usize) -> bool {
+        let text = self.text(id);
+        let Some(found) = hay.get(at..at + text.len()) else { return false };
+        if self.fold(id) { text.eq_ignore_ascii_case(found) } else { text == found }
+    }
+}
+
+/// The longest anchor that is looked for; [`crate::reach::check_rule`] refuses longer ones.
+pub(crate) const MAX_LEN: usize = 128;
+
+fn hash(text: &[u8], fold: bool) -> u32 {
+    let seed = if fold { 0x9e37_79b9 } else { 0x85eb_ca6b };
+    text.iter().fold(seed, |h: u32, &b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193).rotate_left(5))
+}
