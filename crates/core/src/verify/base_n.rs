@@ -111,9 +111,13 @@ pub(super) fn bech32(text: &[u8], prefix: &[u8]) -> bool {
             }
         }
     };
-    prefix.iter().for_each(|b| feed(b.to_ascii_lowercase() >> 5));
+    for byte in prefix {
+        feed(byte.to_ascii_lowercase() >> 5);
+    }
     feed(0);
-    prefix.iter().for_each(|b| feed(b.to_ascii_lowercase() & 31));
+    for byte in prefix {
+        feed(byte.to_ascii_lowercase() & 31);
+    }
     for byte in &text[at + 1..] {
         match ALPHABET.iter().position(|a| *a == byte.to_ascii_lowercase()) {
             Some(value) => feed(value as u8),

@@ -64,7 +64,7 @@ pub(super) fn github(token: &[u8]) -> Check {
 /// Not documented: SHA-256 of all but the last 16 characters, its base32 at -16..-8.
 pub(super) fn github_pat(token: &[u8]) -> Check {
     let shaped = after(token, &["github_pat_"]).is_some_and(|rest| {
-        rest.len() == 82 && rest[22] == b'_' && rest.iter().filter(|b| **b == b'_').count() == 1
+        rest.len() == 82 && rest[22] == b'_' && alphanumeric(&rest[..22]) && alphanumeric(&rest[23..])
     });
     if !shaped {
         return Check::Unknown;

@@ -18,7 +18,7 @@ pub(super) fn atlassian_dc(token: &[u8]) -> Check {
     let raw = base64(token.strip_prefix(b"BBDC-").unwrap_or(token)).unwrap_or_default();
     let digits = raw.iter().take_while(|b| b.is_ascii_digit()).count();
     let random = raw.get(digits + 1..).filter(|_| raw[digits] == b':').unwrap_or_default();
-    let printable = random.iter().all(|b| b.is_ascii_graphic());
+    let printable = random.iter().all(u8::is_ascii_graphic);
     let right = (4..=20).contains(&digits) && (16..40).contains(&random.len()) && !printable;
     structure(right.then(Facts::new))
 }
@@ -86,9 +86,15 @@ pub(super) fn mapbox(token: &[u8]) -> Check {
 /// A JFrog reference token: `reftkn:<version>:<expiry>:<random>`; an expiry of zero is never.
 pub(super) fn jfrog_reference(token: &[u8]) -> Check {
     let raw = base64(token).unwrap_or_default();
-    let text = std::str::from_utf8(&raw).unwrap_or_default();
-    let mut parts = text.strip_prefix("reftkn:").unwrap_or_default().split(':');
-    let expiry = parts.nth(1).filter(|text| text.len() == 10).and_then(|text| text.parse().ok());
+    // The random part need not be text.
+    let expiry = match raw.strip_prefix(b"reftkn:") {
+        Some([v, w, b':', rest @ ..])
+            if v.is_ascii_digit() && w.is_ascii_digit() && rest.get(10) == Some(&b':') =>
+        {
+            std::str::from_utf8(&rest[..10]).ok().and_then(|digits| digits.parse().ok())
+        }
+        _ => None,
+    };
     structure(expiry.map(|unix: i64| match unix {
         0 => Facts::new().add("expires", "never"),
         _ => Facts::new().maybe("expires", time::rfc3339(unix)),
@@ -207,7 +213,7 @@ pub(super) fn elastic(token: &[u8]) -> Check {
 /// An Intercom token: base64 of `tok:` and an id.
 pub(super) fn intercom(token: &[u8]) -> Check {
     let raw = base64(token).unwrap_or_default();
-    let right = raw.starts_with(b"tok:") && raw.len() >= 30 && raw.iter().all(|b| b.is_ascii_graphic());
+    let right = raw.starts_with(b"tok:") && raw.len() >= 30 && raw.iter().all(u8::is_ascii_graphic);
     structure(right.then(Facts::new))
 }
 

@@ -79,7 +79,8 @@ pub(super) fn nats(key: &[u8]) -> Check {
 
 /// A WireGuard private key as `wg genkey` makes it; other tools do not clamp, so a mismatch is no proof.
 pub(super) fn wireguard(key: &[u8]) -> Check {
-    let clamped = base64(key).is_some_and(|k| k.len() == 32 && k[0] & 7 == 0 && k[31] & 0xc0 == 0x40);
+    let clamped =
+        base64(key).is_some_and(|k| k.len() == 32 && k[0].trailing_zeros() >= 3 && k[31] & 0xc0 == 0x40);
     if clamped { Check::structure(Facts::new()) } else { Check::Unknown }
 }
 

@@ -67,9 +67,10 @@ pub(super) fn his(key: &[u8]) -> Check {
     };
     let Some(raw) = base_n::base64(key).filter(|raw| raw.len() >= 32) else { return Check::Unknown };
     let (body, sum) = raw.split_at(raw.len() - 4);
-    match seeds.iter().any(|seed| marvin32(body, **seed).to_le_bytes() == sum) {
-        true => passed(Facts::new().add("service", service)),
-        false => Check::Unknown,
+    if seeds.iter().any(|seed| marvin32(body, **seed).to_le_bytes() == sum) {
+        passed(Facts::new().add("service", service))
+    } else {
+        Check::Unknown
     }
 }
 
@@ -82,7 +83,7 @@ pub(super) fn cask(key: &[u8]) -> Check {
     let shaped = (key.len() == 84 || key.len() == 88)
         && key[52..57] == *b"JQQJ9"
         && matches!(key[57], b'9' | b'D' | b'H')
-        && (b'A'..=b'Z').contains(&key[58])
+        && key[58].is_ascii_uppercase()
         && (b'A'..=b'L').contains(&key[59]);
     let Some(raw) = base_n::base64(&key[..key.len().min(80)]).filter(|_| shaped) else {
         return Check::Unknown;

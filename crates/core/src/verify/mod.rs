@@ -30,6 +30,8 @@ mod pem;
 mod pgp;
 mod ppk;
 mod time;
+#[cfg(test)]
+mod vectors;
 
 use crate::found::{Fact, Verified};
 
