@@ -1,5 +1,53 @@
-//! Walks the objects of git packs, bases first, and says what each delta copied and inserted.
+//! Walks the objects of packs, bases first, and says what each delta copied and inserted.
+//!
+//! In a pack most objects are deltas: copy this range of the base, insert these bytes. Reading object by
+//! object decodes every chain from its root again and again; walking each delta tree from its base decodes
+//! every object once, while its base is hot in cache, and can say which bytes the child shares with it.
+//!
+//! ```text
+//! Store ── packs, loose objects and alternates, mapped ── read(id): one object, hash checked
+//!   └ Plan ── every object once, as a forest of deltas
+//!       └ walk(visitor) ── all threads, base first: bytes, the base's value, the copied ranges
+//! History ── a walk over trees and commits: who introduced which blob, what is reachable
+//! ```
+//!
+//! The crate knows neither secrets nor the git program. A [`Visit`]or gets an object's bytes, the list of
+//! ranges copied from the base and the value that it returned for the base, and returns its own value: verdicts
+//! of a scanner travel down delta chains that way, and so do resolved tree entries.
+//!
+//! # What is checked
+//! Packs come from strangers. Every size is bounded before memory is taken for it, every copy range is checked,
+//! cycles are found, and whatever cannot be read is a named [`Problem`]: never a panic, never silence.
+//! A broken copy of an object is replaced by another copy, where the store has one.
+//! An index is checked by its trailing hash when it is opened, an entry of a pack by the index's CRC and
+//! by zlib's Adler checksum when it is decoded, a loose object and a random [`Store::read`] by the object's
+//! own hash. So a flipped bit anywhere is found. An index that was *forged* to give wrong names is
+//! found by [`Options::verify`] only, which hashes every object of the walk.
 
+mod buffer;
+mod delta;
+mod forest;
+mod hash;
+mod index;
+mod inflate;
+mod loose;
+mod map;
+mod object;
 pub mod oid;
+mod packfile;
+mod plan;
+mod problem;
+mod read;
+mod store;
+mod walk;
+mod worker;
 
+pub use delta::Copied;
+pub use hash::Hash;
+pub use object::Kind;
 pub use oid::ObjectId;
+pub use plan::Plan;
+pub use problem::{Error, Problem, Why};
+pub use read::Reader;
+pub use store::Store;
+pub use walk::{Base, LargeObject, Object, Options, Visit};

@@ -34,6 +34,26 @@ impl ObjectId {
         Some(Self { bytes, len: (hex.len() / 2) as u8 })
     }
 
+    /// Takes the raw bytes of a name, of which the caller knows that they are 20 or 32.
+    pub(crate) fn from_raw(raw: &[u8]) -> Self {
+        debug_assert!(matches!(raw.len(), 20 | 32));
+        let mut bytes = [0; 32];
+        bytes[..raw.len()].copy_from_slice(raw);
+        Self { bytes, len: raw.len() as u8 }
+    }
+
+    /// A SHA-1 name.
+    pub(crate) fn sha1(raw: [u8; 20]) -> Self {
+        let mut bytes = [0; 32];
+        bytes[..20].copy_from_slice(&raw);
+        Self { bytes, len: 20 }
+    }
+
+    /// A SHA-256 name.
+    pub(crate) fn sha256(bytes: [u8; 32]) -> Self {
+        Self { bytes, len: 32 }
+    }
+
     /// The raw bytes, 20 or 32.
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes[..usize::from(self.len)]

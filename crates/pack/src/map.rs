@@ -1,0 +1,43 @@
+//! Files mapped into memory.
+#![expect(
+    unsafe_code,
+    reason = "mapping a file is unsafe in Rust; this module is the only place that does it"
+)]
+
+use std::fs::File;
+use std::io;
+use std::ops::Deref;
+use std::path::Path;
+
+use memmap2::Mmap;
+
+/// The bytes of a file. An empty file is an empty slice.
+#[derive(Debug)]
+pub(crate) struct Map(Option<Mmap>);
+
+impl Map {
+    /// Maps the whole of the regular file at `path`, read-only. The mapping survives the file's removal.
+    pub(crate) fn open(path: &Path) -> io::Result<Self> {
+        let file = File::open(path)?;
+        let meta = file.metadata()?;
+        if !meta.is_file() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+        }
+        if meta.len() == 0 {
+            return Ok(Self(None));
+        }
+        // SAFETY: the bytes must not change while they are borrowed. git writes packs and indexes under a
+        // temporary name, renames them, and from then on only ever removes them; a mapping outlives removal.
+        // Somebody who truncates a pack in place can end this process by SIGBUS, as they can end git itself.
+        let map = unsafe { Mmap::map(&file)? };
+        Ok(Self(Some(map)))
+    }
+}
+
+impl Deref for Map {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        self.0.as_deref().unwrap_or_default()
+    }
+}

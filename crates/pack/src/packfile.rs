@@ -1,0 +1,192 @@
+//! One pack: its entries, where they are and what they are based on.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use crate::delta::Delta;
+use crate::hash::Hash;
+use crate::index::{Index, OpenError};
+use crate::map::Map;
+use crate::object::Kind;
+use crate::oid::ObjectId;
+use crate::problem::{Problem, Why};
+
+/// A mapped pack and its index.
+#[derive(Debug)]
+pub(crate) struct Pack {
+    pub(crate) path: Arc<Path>,
+    pub(crate) index: Index,
+    pub(crate) hash: Hash,
+    /// Which objects directory it lies in.
+    pub(crate) dir: usize,
+    map: Map,
+    order: OnceLock<Order>,
+}
+
+/// The entries of a pack in the order of their offsets.
+#[derive(Debug)]
+pub(crate) struct Order {
+    pub(crate) offsets: Vec<u64>,
+    /// The position in the index.
+    pub(crate) pos: Vec<u32>,
+    /// Positions whose offset is not inside the pack.
+    pub(crate) outside: Vec<u32>,
+}
+
+/// The header of an entry.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Entry {
+    pub(crate) is: Is,
+    /// Inflated size: of the object, or of the delta.
+    pub(crate) size: u64,
+    /// Where the compressed data begins.
+    pub(crate) data: usize,
+}
+
+/// How an entry holds its object.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Is {
+    Whole(Kind),
+    /// A delta against the entry at this offset.
+    Offset(u64),
+    /// A delta against the object of this name.
+    Named(ObjectId),
+}
+
+/// Why a pack could not be opened.
+pub(crate) enum Failed {
+    /// One of the files is not there (any more).
+    Gone(Problem),
+    Bad(Problem),
+}
+
+impl Pack {
+    /// Opens the index at `index` and the pack beside it.
+    pub(crate) fn open(index: &Path, hash: Hash, dir: usize) -> Result<Self, Failed> {
+        let path = index.with_extension("pack");
+        let io = |error: &std::io::Error, file: &Path, gone: Why| match error.kind() {
+            std::io::ErrorKind::NotFound => Failed::Gone(Problem::file(gone, file)),
+            _ => Failed::Bad(Problem::file(Why::Io, file)),
+        };
+        let bad = |why, file: &PathBuf| Failed::Bad(Problem::file(why, file));
+        // The pack first: git removes the index first, and a mapped pack is what we need most.
+        let map = Map::open(&path).map_err(|e| io(&e, &path, Why::PackMissing))?;
+        let index = match Index::open(index, hash) {
+            Ok(index) => index,
+            Err(OpenError::Io(error)) => return Err(io(&error, index, Why::IndexMissing)),
+            Err(OpenError::Bad(why)) => return Err(Failed::Bad(Problem::file(why, index))),
+        };
+        let head = map.get(..12).ok_or_else(|| bad(Why::PackTruncated, &path))?;
+        let number = |at: usize| u32::from_be_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
+        if &head[..4] != b"PACK" || !(2..=3).contains(&number(4)) {
+            return Err(bad(Why::PackFormat, &path));
+        }
+        if map.len() < 12 + hash.len() {
+            return Err(bad(Why::PackTruncated, &path));
+        }
+        // A pack cut short ends in other bytes; the cheap look at its end stands for hashing all of it.
+        if &map[map.len() - hash.len()..] != index.pack_checksum() || number(8) != index.count() {
+            return Err(bad(Why::IndexDisagrees, &path));
+        }
+        Ok(Self { path: Arc::from(path), index, hash, dir, map, order: OnceLock::new() })
+    }
+
+    /// Where entries end and the trailing checksum begins.
+    pub(crate) fn end(&self) -> u64 {
+        (self.map.len() - self.hash.len()) as u64
+    }
+
+    /// The bytes of the pack from `start` to `end`, as far as they exist.
+    pub(crate) fn slice(&self, start: usize, end: u64) -> &[u8] {
+        let end = usize::try_from(end.min(self.end())).unwrap_or(usize::MAX);
+        self.map.get(start..end).unwrap_or_default()
+    }
+
+    /// Reads the header of the entry at `offset`.
+    pub(crate) fn entry(&self, offset: u64) -> Result<Entry, Why> {
+        if offset < 12 || offset >= self.end() {
+            return Err(Why::EntryOutside);
+        }
+        let start = offset as usize;
+        let mut bytes = self.slice(start, self.end()).iter();
+        let mut next = || bytes.next().copied().ok_or(Why::EntryHeader);
+        let first = next()?;
+        let number = (first >> 4) & 7;
+        let mut size = u64::from(first & 15);
+        let (mut shift, mut more) = (4, first & 0x80 != 0);
+        while more {
+            let byte = next()?;
+            if shift > 57 {
+                return Err(Why::EntryHeader);
+            }
+            size |= u64::from(byte & 0x7f) << shift;
+            shift += 7;
+            more = byte & 0x80 != 0;
+        }
+        let is = match number {
+            6 => {
+                let mut byte = next()?;
+                let mut back = u64::from(byte & 0x7f);
+                while byte & 0x80 != 0 {
+                    byte = next()?;
+                    if back >= 1 << 55 {
+                        return Err(Why::EntryHeader);
+                    }
+                    back = ((back + 1) << 7) | u64::from(byte & 0x7f);
+                }
+                let base = offset.checked_sub(back).filter(|&base| back > 0 && base >= 12);
+                Is::Offset(base.ok_or(Why::EntryHeader)?)
+            }
+            7 => {
+                let raw = bytes.as_slice();
+                let id = raw.get(..self.hash.len()).and_then(ObjectId::from_bytes);
+                bytes = raw.get(self.hash.len()..).unwrap_or_default().iter();
+                Is::Named(id.ok_or(Why::EntryHeader)?)
+            }
+            _ => Is::Whole(Kind::from_number(number).ok_or(Why::EntryHeader)?),
+        };
+        let data = self.end() as usize - bytes.as_slice().len();
+        Ok(Entry { is, size, data })
+    }
+
+    /// The size of the object that the delta in `entry` makes: its first bytes say so.
+    pub(crate) fn order(&self) -> &Order {
+        self.order.get_or_init(|| {
+            let mut outside = Vec::new();
+            let mut all: Vec<(u64, u32)> = Vec::with_capacity(self.index.count() as usize);
+            for pos in 0..self.index.count() {
+                match self.index.offset(pos) {
+                    Some(offset) if offset >= 12 && offset < self.end() => all.push((offset, pos)),
+                    _ => outside.push(pos),
+                }
+            }
+            all.sort_unstable();
+            let (offsets, pos) = all.into_iter().unzip();
+            Order { offsets, pos, outside }
+        })
+    }
+
+    /// The name of the object whose entry begins at `offset`.
+    pub(crate) fn id_at(&self, offset: u64) -> Option<ObjectId> {
+        let order = self.order();
+        let at = order.offsets.binary_search(&offset).ok()?;
+        Some(self.index.id(order.pos[at]))
+    }
+
+    /// A problem of one object of this pack.
+    pub(crate) fn problem(&self, why: Why, id: Option<ObjectId>, offset: u64) -> Problem {
+        Problem { why, id, file: Some(Arc::clone(&self.path)), offset: Some(offset) }
+    }
+}
+
+/// Applies `delta` with every bound checked, into a buffer that `take` makes once the size can be believed.
+pub(crate) fn result_size(delta: &Delta<'_>, limit: u64) -> Result<usize, Why> {
+    if delta.size > limit {
+        return Err(Why::TooLarge);
+    }
+    // Below this the memory is of no matter; above, the instructions are added up first.
+    if delta.size > 1 << 20 {
+        delta.check_size()?;
+    }
+    Ok(delta.size as usize)
+}
