@@ -11,26 +11,51 @@
 
 mod doctor;
 mod error;
+mod files;
+mod folder;
 mod git;
+mod global;
 mod hook;
+mod husky;
+mod neighbour;
 mod plan;
+mod repository;
 mod request;
+mod shim;
 
 pub use doctor::{Check, DoctorRequest, Status, diagnose};
 pub use error::Error;
 pub use git::Surroundings;
 pub use hook::Hook;
-pub use plan::{Applied, Plan, Step};
+#[doc(hidden)]
+pub use plan::apply_some;
+pub use plan::{Applied, Plan, Step, apply};
 pub use request::{Request, Target};
 
-/// Says what `request` needs changed. Looks, and changes nothing.
+use git::Git;
+
+/// Says what `request` needs changed. Changes nothing itself; only when it is not a dry run, it tries with a
+/// file that it removes at once whether a program would run from the hooks folder.
 ///
 /// # Errors
 /// When the target is not what it should be (no repository, hooks switched off, a folder that cannot hold
 /// programs), or git cannot be asked.
 pub fn plan(request: &Request) -> Result<Plan, Error> {
-    let _ = request;
-    Err(Error::NotSupported { what: "planning" })
+    let git = Git::new(&request.surroundings);
+    let mut plan = Plan::new(git.clone(), request.dry_run);
+    if !request.binary.is_absolute() || !files::is_program(&request.binary) {
+        return Err(Error::Binary(request.binary.clone()));
+    }
+    request.check_hooks()?;
+    let (hooks, binary, probe) = (request.hooks.as_slice(), request.binary.as_path(), !request.dry_run);
+    match &request.target {
+        Target::Repository(dir) => repository::install(&git, dir, hooks, binary, probe, &mut plan)?,
+        Target::Global => global::install(&git, hooks, binary, probe, &mut plan)?,
+        Target::Server(_) | Target::ServerAllUnder(_) => {
+            return Err(Error::NotSupported { what: "installing on a server" });
+        }
+    }
+    Ok(plan)
 }
 
 /// Says how to undo what [`plan`] and [`apply`] did for the same request.
@@ -41,15 +66,14 @@ pub fn plan(request: &Request) -> Result<Plan, Error> {
 /// # Errors
 /// As [`plan`].
 pub fn plan_uninstall(request: &Request) -> Result<Plan, Error> {
-    let _ = request;
-    Err(Error::NotSupported { what: "planning" })
-}
-
-/// Does the steps of `plan`, in order, and stops at the first that fails.
-///
-/// # Errors
-/// The failed step and its cause. Steps before it stay done; each leaves a working hook behind.
-pub fn apply(plan: &Plan) -> Result<Applied, Error> {
-    let _ = plan;
-    Err(Error::NotSupported { what: "applying" })
+    let git = Git::new(&request.surroundings);
+    let mut plan = Plan::new(git.clone(), request.dry_run);
+    match &request.target {
+        Target::Repository(dir) => repository::uninstall(&git, dir, &request.hooks, &mut plan)?,
+        Target::Global => global::uninstall(&git, &mut plan)?,
+        Target::Server(_) | Target::ServerAllUnder(_) => {
+            return Err(Error::NotSupported { what: "uninstalling on a server" });
+        }
+    }
+    Ok(plan)
 }

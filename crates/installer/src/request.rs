@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::{Hook, Surroundings};
+use crate::{Error, Hook, Surroundings};
 
 /// Where hooks are wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,5 +40,17 @@ impl Request {
             Target::Server(_) | Target::ServerAllUnder(_) => Hook::SERVER.to_vec(),
         };
         Self { target, hooks, binary, dry_run: false, surroundings: Surroundings::inherited() }
+    }
+
+    /// A laptop has no pre-receive and a server nothing else.
+    pub(crate) fn check_hooks(&self) -> Result<(), Error> {
+        let (fitting, place) = match self.target {
+            Target::Repository(_) | Target::Global => (Hook::CLIENT, "a work tree"),
+            Target::Server(_) | Target::ServerAllUnder(_) => (Hook::SERVER, "a server"),
+        };
+        match self.hooks.iter().find(|hook| !fitting.contains(hook)) {
+            Some(hook) => Err(Error::WrongHook { hook: hook.name(), place }),
+            None => Ok(()),
+        }
     }
 }
