@@ -67,7 +67,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         store.pack_count(),
         store.packed_bytes() as f64 / 1e9,
     );
-    println!("open {opened:.2?}, plan {:.2?}, walk {:.2?}", planned - opened, walked - planned);
+    println!(
+        "open {opened:.2?}, plan {:.2?}, walk {:.2?}",
+        planned.saturating_sub(opened),
+        walked.saturating_sub(planned)
+    );
     for problem in counts.iter().flat_map(|count| &count.problems) {
         println!("{}: {problem}", problem.why.code());
     }

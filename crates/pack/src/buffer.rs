@@ -34,11 +34,6 @@ impl Buffer {
     pub(crate) fn held(&self) -> usize {
         self.memory.capacity()
     }
-
-    pub(crate) fn into_vec(mut self) -> Vec<u8> {
-        self.memory.truncate(self.len);
-        self.memory
-    }
 }
 
 impl From<Vec<u8>> for Buffer {

@@ -95,7 +95,7 @@ enum Op<'a> {
 }
 
 /// Takes one instruction off `code`.
-#[inline(always)]
+#[inline]
 fn next(code: &[u8]) -> Result<Option<(Op<'_>, &[u8])>, Why> {
     let Some((&op, rest)) = code.split_first() else { return Ok(None) };
     if op & 0x80 == 0 {

@@ -54,11 +54,6 @@ impl<R: io::BufRead> Stream<R> {
         self.failed = Some(why);
         io::Error::new(io::ErrorKind::InvalidData, why.to_string())
     }
-
-    /// Whether all was read, and the checksum at the end verified.
-    pub(crate) fn is_done(&self) -> bool {
-        self.left == 0 && self.failed.is_none()
-    }
 }
 
 impl<R: io::BufRead> Read for Stream<R> {

@@ -149,7 +149,7 @@ impl Pack {
         Ok(Entry { is, size, data })
     }
 
-    /// The size of the object that the delta in `entry` makes: its first bytes say so.
+    /// The entries by offset.
     pub(crate) fn order(&self) -> &Order {
         self.order.get_or_init(|| {
             let mut outside = Vec::new();
@@ -179,7 +179,7 @@ impl Pack {
     }
 }
 
-/// Applies `delta` with every bound checked, into a buffer that `take` makes once the size can be believed.
+/// The size of what `delta` makes, once it can be believed: memory may be taken for it.
 pub(crate) fn result_size(delta: &Delta<'_>, limit: u64) -> Result<usize, Why> {
     if delta.size > limit {
         return Err(Why::TooLarge);

@@ -196,11 +196,6 @@ impl Store {
         &self.packs
     }
 
-    /// The pack of this number: those found late come after the others.
-    pub(crate) fn pack(&self, number: usize) -> Option<&Pack> {
-        self.packs.get(number).or_else(|| self.late.get()?.get(number - self.packs.len()))
-    }
-
     /// The number of the first object of this pack.
     pub(crate) fn start(&self, pack: usize) -> u32 {
         self.starts[pack]

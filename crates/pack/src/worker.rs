@@ -58,6 +58,9 @@ pub(crate) struct Worker<'w, 'p, 's, V: Visit> {
     budget: usize,
 }
 
+/// A base as its child sees it: its bytes, its value, its number.
+type OfBase<'a, V> = (Result<&'a [u8], Why>, Option<&'a V>, u32);
+
 /// What a visit left behind for the children.
 struct Made<V> {
     bytes: Bytes,
@@ -405,12 +408,7 @@ impl<'w, 'p, 's, V: Visit> Worker<'w, 'p, 's, V> {
     }
 
     /// Decodes one entry and shows it to the visitor.
-    fn visit(
-        &mut self,
-        number: u32,
-        at: u32,
-        base: Option<(Result<&[u8], Why>, Option<&V::Value>, u32)>,
-    ) -> Made<V::Value> {
+    fn visit(&mut self, number: u32, at: u32, base: Option<OfBase<'_, V::Value>>) -> Made<V::Value> {
         let (forest, pack) = self.forest(number);
         let broken = Made { bytes: Bytes::Broken, value: None };
         let Some(kind) = forest.kind(at) else { return broken };
