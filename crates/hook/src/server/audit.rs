@@ -130,7 +130,9 @@ pub(crate) fn verify(path: &Path, expect: Option<&Head>) -> Result<Head, AuditEr
     let recorded = std::fs::read_to_string(head_path(path)).ok();
     let recorded = match &recorded {
         None => None,
-        Some(text) => Some(Head::parse(text).ok_or_else(|| broken(0, "the head file is not `SEQ HASH`".to_owned()))?),
+        Some(text) => {
+            Some(Head::parse(text).ok_or_else(|| broken(0, "the head file is not `SEQ HASH`".to_owned()))?)
+        }
     };
 
     let mut reader = BufReader::new(log);
@@ -146,21 +148,32 @@ pub(crate) fn verify(path: &Path, expect: Option<&Head>) -> Result<Head, AuditEr
         }
         let number = head.seq + 1;
         if line.pop() != Some(b'\n') {
-            return Err(broken(number, "the line is torn: a writer died here, or the end was cut".to_owned()));
+            return Err(broken(
+                number,
+                "the line is torn: a writer died here, or the end was cut".to_owned(),
+            ));
         }
-        let value: Value =
-            serde_json::from_slice(&line).map_err(|e| broken(number, format!("the line is not JSON: {e}")))?;
+        let value: Value = serde_json::from_slice(&line)
+            .map_err(|e| broken(number, format!("the line is not JSON: {e}")))?;
         if value["seq"].as_u64() != Some(number) {
-            return Err(broken(number, format!("expected seq {number}, found {}: a line was removed or added", value["seq"])));
+            return Err(broken(
+                number,
+                format!("expected seq {number}, found {}: a line was removed or added", value["seq"]),
+            ));
         }
         if value["prev"].as_str() != Some(&head.hash) {
-            return Err(broken(number, "`prev` is not the hash of the line before: that line was changed".to_owned()));
+            return Err(broken(
+                number,
+                "`prev` is not the hash of the line before: that line was changed".to_owned(),
+            ));
         }
         head = Head { seq: number, hash: hash(&line) };
         met_recorded |= recorded.as_ref() == Some(&head);
         met_expected |= expect == Some(&head);
     }
-    let known = |h: &Head| format!("line {} with hash {} is missing or changed: the end was cut or rewritten", h.seq, h.hash);
+    let known = |h: &Head| {
+        format!("line {} with hash {} is missing or changed: the end was cut or rewritten", h.seq, h.hash)
+    };
     if let (false, Some(h)) = (met_recorded, &recorded) {
         return Err(broken(head.seq + 1, known(h)));
     }

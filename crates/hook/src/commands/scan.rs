@@ -1,0 +1,299 @@
+//! `stopleak scan`.
+
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use stopleak_config::Policy;
+use stopleak_config::policy::{Command, OnSkip};
+use stopleak_core::Found;
+use stopleak_git::{Changes, HistoryOptions, Repo};
+use stopleak_report::text::Situation;
+use stopleak_report::{Coverage, Scan, Skip, Source};
+
+use crate::exit::{Exit, Failure, chain};
+use crate::pipeline::files::{self, Progress, Top, Walk};
+use crate::pipeline::objects::Job;
+use crate::pipeline::{Collector, Engine, Place, Verdict, partly};
+use crate::progress;
+use crate::session::Session;
+use crate::settings::{ALLOW_FILE, POLICY_FILE, Root, Settings};
+
+/// Look for secrets in files, in what is staged, in commits or in a stream.
+///
+/// Without a source the current folder is scanned as it is on disk, ignored files included.
+#[derive(Debug, Clone, Default, clap::Args)]
+#[group(id = "source", multiple = false)]
+pub(crate) struct Args {
+    /// Files and folders as they are on disk; with --history, the repository.
+    pub(crate) paths: Vec<PathBuf>,
+    /// What the index adds over HEAD.
+    #[arg(long, conflicts_with_all = ["paths", "range", "history", "stdin"])]
+    pub(crate) staged: bool,
+    /// What the commits of a range add: A..B, or any revision range.
+    #[arg(long, value_name = "A..B", conflicts_with_all = ["paths", "history", "stdin"])]
+    pub(crate) range: Option<String>,
+    /// Everything ever committed: every object that a ref, reflog or stash reaches.
+    #[arg(long, conflicts_with = "stdin")]
+    pub(crate) history: bool,
+    /// With --history: dangling objects too.
+    #[arg(long, requires = "history")]
+    pub(crate) unreachable: bool,
+    /// Standard input: a log, a transcript.
+    #[arg(long, conflicts_with = "paths")]
+    pub(crate) stdin: bool,
+    /// Leave out what git ignores.
+    #[arg(long, conflicts_with_all = ["staged", "range", "history", "stdin"])]
+    pub(crate) respect_gitignore: bool,
+}
+
+/// Runs the command.
+pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
+    let file = session.open_output()?;
+    let stop = interrupts();
+    let (scan, gaps_allowed) = look(session, args, &stop)?;
+    session.finish(&scan, Situation::Scan, gaps_allowed, file)
+}
+
+/// Scans what `args` name; also says whether policy lets gaps pass.
+pub(crate) fn look(session: &Session, args: &Args, stop: &AtomicBool) -> Result<(Scan, bool), Failure> {
+    let started = Instant::now();
+    let sources = Sources { session, stop, started };
+    let (mut scan, policy) = if args.stdin {
+        sources.stdin()
+    } else if args.staged {
+        sources.objects(None, Source::Staged, |repo| repo.staged())
+    } else if let Some(range) = &args.range {
+        sources.objects(None, Source::Range, |repo| repo.range(range))
+    } else if args.history {
+        let dir = match args.paths.as_slice() {
+            [] => None,
+            [one] => Some(one.as_path()),
+            _ => return Err(Failure::usage("--history takes one repository")),
+        };
+        let options = HistoryOptions { unreachable: args.unreachable };
+        sources.objects(dir, Source::History, |repo| repo.history(options))
+    } else {
+        sources.files(&args.paths, args.respect_gitignore)
+    }?;
+    scan.coverage.seconds = started.elapsed().as_secs_f64();
+    Ok((scan, policy.limits.on_skip == OnSkip::Warn))
+}
+
+struct Sources<'s> {
+    session: &'s Session,
+    stop: &'s AtomicBool,
+    started: Instant,
+}
+
+impl Sources<'_> {
+    fn command(&self) -> Command {
+        Command::Scan { all: self.session.all() }
+    }
+
+    fn settings(&self, root: Root<'_>) -> Result<Settings, Failure> {
+        Settings::load(root, self.session.common.config.as_deref())
+    }
+
+    fn engine<'e>(&self, settings: &'e Settings) -> Engine<'e> {
+        Engine::new(&settings.policy, &settings.allow, self.command(), true)
+    }
+
+    fn finish(&self, engine: &Engine<'_>, settings: &Settings, out: Collector, coverage: Coverage) -> Scan {
+        let mut scan = out.finish(coverage);
+        scan.notes.extend(settings.notes.iter().cloned());
+        engine.expired_entries(&mut scan);
+        scan
+    }
+
+    fn objects<'r>(
+        &self,
+        dir: Option<&Path>,
+        source: Source,
+        changes: impl for<'a> FnOnce(&'a Repo) -> Result<Changes<'a>, stopleak_git::Error>,
+    ) -> Result<(Scan, Policy), Failure> {
+        let repo = open(dir)?;
+        let settings = settings_of(&repo, self.session)?;
+        let engine = self.engine(&settings);
+        let progress = Progress::default();
+        let job = Job {
+            engine: &engine,
+            repo: &repo,
+            source,
+            threads: self.session.threads(settings.policy.limits.threads),
+            stop: self.stop,
+            progress: &progress,
+            deadline: settings.policy.limits.deadline.map(|d| self.started + d),
+            tips: &[],
+        };
+        let bar = progress::show(self.session, source);
+        let (out, coverage) = progress::with(bar, &progress, || {
+            let changes = changes(&repo).map_err(|e| git_failure(&e))?;
+            Ok(job.run(changes, engine.coverage(self.session.wants_hash())))
+        })?;
+        let scan = self.finish(&engine, &settings, out, coverage);
+        Ok((scan, settings.policy))
+    }
+
+    fn files(&self, paths: &[PathBuf], respect_gitignore: bool) -> Result<(Scan, Policy), Failure> {
+        let roots = if paths.is_empty() { vec![PathBuf::from(".")] } else { paths.to_vec() };
+        for root in &roots {
+            if let Err(error) = std::fs::symlink_metadata(root)
+                && error.kind() == io::ErrorKind::NotFound
+            {
+                return Err(Failure::usage(format!("there is no {}", root.display())));
+            }
+        }
+        // Outside of a repository files are scanned all the same; a repository that cannot be read is
+        // another matter, its policy would silently not apply.
+        let repo = match Repo::open(None) {
+            Ok(repo) => Some(repo),
+            Err(stopleak_git::Error::NotARepository(_)) => None,
+            Err(error) => return Err(git_failure(&error)),
+        };
+        let tree = repo.as_ref().and_then(Repo::work_tree).map(Path::to_path_buf);
+        let settings = self.settings(Root::Folder(tree.as_deref().unwrap_or(Path::new("."))))?;
+        let top = tree
+            .map(|tree| Top::new(&tree))
+            .transpose()
+            .map_err(|e| Failure::usage(format!("could not find the work tree: {e}")))?;
+        let only = match (&repo, respect_gitignore) {
+            (_, false) => None,
+            (Some(_), true) => Some(crate::ignored::files_git_knows(&roots)?),
+            (None, true) => return Err(Failure::usage("--respect-gitignore needs a repository")),
+        };
+        let engine = self.engine(&settings);
+        let progress = Progress::default();
+        let walk = Walk {
+            roots,
+            top: top.as_ref(),
+            only,
+            threads: self.session.threads(settings.policy.limits.threads),
+            stop: self.stop,
+            progress: &progress,
+        };
+        let bar = progress::show(self.session, Source::Files);
+        let out = progress::with(bar, &progress, || Ok::<_, Failure>(files::scan(&engine, &walk)))?;
+        let read = progress.items.load(Ordering::Relaxed);
+        let bytes = progress.bytes.load(Ordering::Relaxed);
+        let coverage = Coverage {
+            source: Source::Files,
+            objects: read,
+            blobs: read,
+            bytes,
+            bytes_scanned: bytes,
+            ..engine.coverage(self.session.wants_hash())
+        };
+        let scan = self.finish(&engine, &settings, out, coverage);
+        Ok((scan, settings.policy))
+    }
+
+    fn stdin(&self) -> Result<(Scan, Policy), Failure> {
+        let settings = self.settings(Root::Folder(Path::new(".")))?;
+        let engine = self.engine(&settings);
+        let mut out = Collector::places();
+        let mut input = Interruptible { inner: io::stdin().lock(), stop: self.stop, bytes: 0 };
+        let found = engine.detector.scan_reader(&mut input).unwrap_or_else(|error| {
+            let what = "standard input".into();
+            let detail = error.to_string();
+            out.skip(Skip { what, why: "read-error".into(), bytes: 0, in_scope: true, detail });
+            Found::default()
+        });
+        if self.stop.load(Ordering::Relaxed) {
+            let what = "the rest of standard input".into();
+            let detail = "the scan was stopped".into();
+            out.skip(Skip { what, why: "interrupted".into(), bytes: 0, in_scope: true, detail });
+        }
+        let place = Place::file(b"<stdin>");
+        for m in &found.matches {
+            match engine.judge(m, engine.mark(m, None).as_deref(), &place) {
+                Verdict::Shown(finding) => out.add(*finding),
+                Verdict::Hidden => out.hide(),
+                Verdict::Dropped => {}
+            }
+        }
+        out.skip_all(partly(&found, &"<stdin>".into()));
+        let coverage = Coverage {
+            source: Source::Stdin,
+            objects: 1,
+            blobs: 1,
+            bytes: input.bytes,
+            bytes_scanned: input.bytes,
+            ..engine.coverage(self.session.wants_hash())
+        };
+        let scan = self.finish(&engine, &settings, out, coverage);
+        Ok((scan, settings.policy))
+    }
+}
+
+/// A stream that ends when Ctrl-C was pressed, so that what was found until then is shown.
+struct Interruptible<'s, R> {
+    inner: R,
+    stop: &'s AtomicBool,
+    bytes: u64,
+}
+
+impl<R: Read> Read for Interruptible<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.stop.load(Ordering::Relaxed) {
+            return Ok(0);
+        }
+        match self.inner.read(buffer) {
+            Err(e) if e.kind() == io::ErrorKind::Interrupted && self.stop.load(Ordering::Relaxed) => Ok(0),
+            Ok(read) => {
+                self.bytes += read as u64;
+                Ok(read)
+            }
+            other => other,
+        }
+    }
+}
+
+/// Opens a repository, or says what to do when there is none.
+pub(crate) fn open(dir: Option<&Path>) -> Result<Repo, Failure> {
+    Repo::open(dir).map_err(|e| git_failure(&e))
+}
+
+/// What a run in `repo` goes by.
+pub(crate) fn settings_of(repo: &Repo, session: &Session) -> Result<Settings, Failure> {
+    let config = session.common.config.as_deref();
+    if let Some(tree) = repo.work_tree() {
+        return Settings::load(Root::Folder(tree), config);
+    }
+    let read = |path| repo.read_head(path).map_err(|e| git_failure(&e));
+    let (policy, allow) = (read(POLICY_FILE)?, read(ALLOW_FILE)?);
+    Settings::load(Root::Texts { policy: policy.as_deref(), allow: allow.as_deref() }, config)
+}
+
+/// git could not be asked: a wrong place or request is wrong usage, anything else an unknown scope.
+pub(crate) fn git_failure(error: &stopleak_git::Error) -> Failure {
+    use stopleak_git::Error as E;
+    let message = chain(error);
+    match error {
+        E::NotARepository(_) => {
+            Failure::usage(message).hint("run it inside a repository, or name one with -C DIR")
+        }
+        E::DubiousOwnership(dir) => Failure::usage(message)
+            .hint(format!("git config --global --add safe.directory {}", dir.display())),
+        E::GitMissing(_) => {
+            Failure::usage(message).hint("stopleak asks git what is in scope: put git on PATH")
+        }
+        E::GitTooOld { .. } | E::BadInput { .. } | E::BadRange(_) => Failure::usage(message),
+        _ => Failure::incomplete(message)
+            .hint("nothing is known to be clean; run again with -vv to see what git said"),
+    }
+}
+
+/// A flag that Ctrl-C sets; pressed twice it ends the process.
+pub(crate) fn interrupts() -> Arc<AtomicBool> {
+    let stop = Arc::new(AtomicBool::new(false));
+    #[cfg(unix)]
+    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+        // Without the handler Ctrl-C ends the process at once, which is safe: no report says "clean".
+        let _ = signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&stop));
+        let _ = signal_hook::flag::register(signal, Arc::clone(&stop));
+    }
+    stop
+}

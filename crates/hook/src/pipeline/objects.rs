@@ -1,0 +1,474 @@
+//! What git says is in scope: staged blobs, the objects of a range, a push or a whole history.
+//!
+//! git's objects come one after another from [`Changes`]; a few of them are scanned right here, many are
+//! handed to threads. Only for a blob with a match is it asked which of its lines are new. A history's
+//! findings wait until all is read, because who introduced them is one pass over all commits.
+
+use std::collections::HashMap;
+use std::io::{self, Read};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, Sender, SyncSender, TrySendError};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use stopleak_core::{Found, Match, context};
+use stopleak_git::{Added, Body, Change, Changes, CommitFacts, Introduction, Kind, ObjectId, Repo};
+use stopleak_report::{Coverage, Finding, Shown, Skip, Source, Where};
+
+use super::collect::Collector;
+use super::files::Progress;
+use super::headers::{self, Raw};
+use super::{Engine, Place, Verdict, partly};
+use crate::exit::chain;
+
+/// Work that is done before threads are worth their start.
+const ALONE: u64 = 2 << 20;
+/// Objects that wait for a thread.
+const WAITING: usize = 64;
+
+/// A scan of git's objects.
+pub(crate) struct Job<'j> {
+    /// What decides.
+    pub(crate) engine: &'j Engine<'j>,
+    /// The repository.
+    pub(crate) repo: &'j Repo,
+    /// What the changes are.
+    pub(crate) source: Source,
+    /// How many threads.
+    pub(crate) threads: usize,
+    /// Set by Ctrl-C.
+    pub(crate) stop: &'j AtomicBool,
+    /// Told how much was read.
+    pub(crate) progress: &'j Progress,
+    /// When to give up.
+    pub(crate) deadline: Option<Instant>,
+    /// The tips of a push, by id.
+    pub(crate) tips: &'j [ObjectId],
+}
+
+/// Something in a change: matches, or parts that could not be looked into.
+struct Hit {
+    change: Change,
+    found: Found,
+}
+
+/// A blob of a history with matches, until it is known who introduced it.
+struct Waiting {
+    id: ObjectId,
+    path: Option<Vec<u8>>,
+    kind: Where,
+    matches: Vec<(Match, Option<String>)>,
+}
+
+impl<'j> Job<'j> {
+    /// Scans everything, and says what was in scope.
+    ///
+    /// When git fails on the way, what was found stays and the failure is a gap: the scan is incomplete.
+    pub(crate) fn run(&self, mut changes: Changes<'_>, coverage: Coverage) -> (Collector, Coverage) {
+        let started = Instant::now();
+        let versions = self.source != Source::Staged;
+        let out = if versions { Collector::versions() } else { Collector::places() };
+        let mut state = State { job: self, out, waiting: Vec::new(), facts: HashMap::new(), read: 0 };
+        let jobs: Mutex<Option<Receiver<Change>>> = Mutex::new(None);
+        let jobs = &jobs;
+        std::thread::scope(|scope| {
+            let (hits_in, hits) = mpsc::channel();
+            let mut pool: Option<SyncSender<Change>> = None;
+            let mut seen = 0;
+            loop {
+                if let Some(why) = self.must_stop() {
+                    state.rest(why);
+                    break;
+                }
+                let change = match changes.next() {
+                    None => break,
+                    Some(Ok(change)) => change,
+                    Some(Err(error)) => {
+                        state.failed("git", "git-failed", &chain(&error));
+                        break;
+                    }
+                };
+                let Some(change) = state.wanted(change) else { continue };
+                seen += change.size;
+                if pool.is_none() && self.threads > 1 && seen > ALONE {
+                    let (to, from) = mpsc::sync_channel(WAITING);
+                    *jobs.lock().unwrap_or_else(PoisonError::into_inner) = Some(from);
+                    for _ in 0..self.threads {
+                        let hits_in: Sender<Hit> = hits_in.clone();
+                        scope.spawn(move || work(self.engine, self.progress, jobs, &hits_in));
+                    }
+                    pool = Some(to);
+                }
+                let left = match &pool {
+                    None => Some(change),
+                    // A full queue means that this thread may as well help.
+                    Some(to) => match to.try_send(change) {
+                        Ok(()) => None,
+                        Err(TrySendError::Full(change) | TrySendError::Disconnected(change)) => Some(change),
+                    },
+                };
+                if let Some(hit) = left.and_then(|c| examine(self.engine, self.progress, c)) {
+                    state.hit(hit);
+                }
+                while let Ok(hit) = hits.try_recv() {
+                    state.hit(hit);
+                }
+            }
+            drop(pool);
+            drop(hits_in);
+            hits.iter().for_each(|hit| state.hit(hit));
+        });
+        state.attribute();
+        let totals = changes.totals();
+        let coverage = Coverage {
+            source: self.source,
+            refs: totals.refs,
+            commits: totals.commits,
+            objects: totals.objects,
+            blobs: totals.blobs,
+            bytes: totals.bytes,
+            bytes_scanned: self.progress.bytes.load(Ordering::Relaxed),
+            seconds: started.elapsed().as_secs_f64(),
+            ..coverage
+        };
+        (state.out, coverage)
+    }
+
+    fn must_stop(&self) -> Option<&'static str> {
+        if self.stop.load(Ordering::Relaxed) {
+            return Some("interrupted");
+        }
+        self.deadline.is_some_and(|d| Instant::now() >= d).then_some("deadline")
+    }
+}
+
+/// A thread: takes changes until there are no more.
+fn work(
+    engine: &Engine<'_>,
+    progress: &Progress,
+    jobs: &Mutex<Option<Receiver<Change>>>,
+    hits: &Sender<Hit>,
+) {
+    loop {
+        let next = {
+            let jobs = jobs.lock().unwrap_or_else(PoisonError::into_inner);
+            jobs.as_ref().and_then(|jobs| jobs.recv().ok())
+        };
+        let Some(change) = next else { return };
+        if let Some(hit) = examine(engine, progress, change)
+            && hits.send(hit).is_err()
+        {
+            return;
+        }
+    }
+}
+
+/// Scans one change; `None` when there is nothing in it.
+fn examine(engine: &Engine<'_>, progress: &Progress, mut change: Change) -> Option<Hit> {
+    let found = match &change.body {
+        Body::Bytes(bytes) => {
+            let found = engine.detector.scan(bytes);
+            progress.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+            found
+        }
+        Body::Large(blob) => {
+            let opened = blob.open().map_err(|e| io::Error::other(chain(&e)));
+            match opened.and_then(|mut reader| stream(engine, &mut *reader)) {
+                Ok((found, read)) => {
+                    progress.bytes.fetch_add(read, Ordering::Relaxed);
+                    found
+                }
+                Err(_) => {
+                    change.body = Body::Skipped { why: stopleak_git::SkipReason::Unreadable };
+                    return Some(Hit { change, found: Found::default() });
+                }
+            }
+        }
+        Body::Skipped { .. } => return Some(Hit { change, found: Found::default() }),
+    };
+    progress.items.fetch_add(1, Ordering::Relaxed);
+    let named = matches!(change.kind, Kind::Path) && warns(&change);
+    (named || !found.matches.is_empty() || !found.skipped.is_empty()).then_some(Hit { change, found })
+}
+
+fn warns(change: &Change) -> bool {
+    change.path.as_deref().is_some_and(|p| context::path_warning(p).is_some())
+}
+
+fn stream(engine: &Engine<'_>, reader: &mut dyn Read) -> io::Result<(Found, u64)> {
+    let mut counted = Counted { inner: reader, bytes: 0 };
+    let found = engine.detector.scan_reader(&mut counted)?;
+    Ok((found, counted.bytes))
+}
+
+struct Counted<'r> {
+    inner: &'r mut dyn Read,
+    bytes: u64,
+}
+
+impl Read for Counted<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.bytes += read as u64;
+        Ok(read)
+    }
+}
+
+/// What grows while a job runs.
+struct State<'j> {
+    job: &'j Job<'j>,
+    out: Collector,
+    waiting: Vec<Waiting>,
+    facts: HashMap<ObjectId, Option<CommitFacts>>,
+    read: u64,
+}
+
+impl State<'_> {
+    /// Drops what policy keeps from being scanned, naming it.
+    fn wanted(&mut self, change: Change) -> Option<Change> {
+        let policy = self.job.engine.policy;
+        if let Some(most) = policy.limits.max_blob_size.filter(|m| change.size > *m)
+            && matches!(change.body, Body::Bytes(_) | Body::Large(_))
+        {
+            self.skip(
+                &change,
+                "too-large",
+                change.size,
+                &format!("the policy's limit is {most} bytes"),
+                true,
+            );
+            return None;
+        }
+        if change.kind == Kind::Blob && self.excluded(&change) {
+            self.skip(&change, "path-excluded", change.size, "the policy's paths.exclude covers it", false);
+            return None;
+        }
+        self.read += 1;
+        Some(change)
+    }
+
+    /// Whether every place that brings a blob is excluded. In a history a blob's paths are known only
+    /// later, so it is read.
+    fn excluded(&self, change: &Change) -> bool {
+        let policy = self.job.engine.policy;
+        !change.places.is_empty() && change.places.iter().all(|p| policy.path_excluded(&p.path))
+    }
+
+    fn hit(&mut self, hit: Hit) {
+        let Hit { change, found } = hit;
+        if let Body::Skipped { why } = &change.body {
+            let why = why.code();
+            return self.skip(&change, why, change.size, "the repository does not give it", true);
+        }
+        if !found.skipped.is_empty() {
+            let what = self.name(&change);
+            self.out.skip_all(partly(&found, &what));
+        }
+        match change.kind {
+            Kind::Blob | Kind::Note => self.blob(change, found),
+            Kind::Commit => self.raw(&change, &found, Raw::Commit),
+            Kind::Tag => self.raw(&change, &found, Raw::Tag),
+            Kind::Path => self.path(&change, &found),
+            Kind::RefName => {
+                let place = Place { ref_name: change.ref_name.as_deref(), ..Place::new(Where::RefName) };
+                found.matches.iter().for_each(|m| self.judge(m, None, &place, None));
+            }
+        }
+    }
+
+    fn blob(&mut self, change: Change, found: Found) {
+        let bytes = match &change.body {
+            Body::Bytes(bytes) => Some(bytes.as_slice()),
+            _ => None,
+        };
+        let history = self.job.source == Source::History;
+        // A stream is gone once read, so a large blob counts as new in all of its lines.
+        let added = match bytes.filter(|_| !history && !found.matches.is_empty()) {
+            None => Added::All,
+            Some(bytes) => match self.job.repo.added(&change, bytes) {
+                Ok(added) => added,
+                Err(error) => {
+                    self.skip(&change, "diff-failed", 0, &chain(&error), true);
+                    Added::All
+                }
+            },
+        };
+        let engine = self.job.engine;
+        let fresh = found.matches.into_iter().filter(|m| added.touches(&m.span));
+        let matches: Vec<_> = fresh.map(|m| (engine.mark(&m, bytes), m)).map(|(mark, m)| (m, mark)).collect();
+        if matches.is_empty() {
+            return;
+        }
+        let kind = if change.kind == Kind::Note { Where::Note } else { Where::File };
+        if let (true, Some(id)) = (history, change.id) {
+            self.waiting.push(Waiting { id, path: change.path, kind, matches });
+            return;
+        }
+        let object = change.id.map(|id| id.to_string());
+        let places: Vec<(Option<&[u8]>, Option<ObjectId>)> = if change.places.is_empty() {
+            vec![(change.path.as_deref(), change.commit)]
+        } else {
+            change.places.iter().map(|p| (Some(p.path.as_slice()), p.commit)).collect()
+        };
+        for (path, commit) in places {
+            if path.is_some_and(|p| engine.policy.path_excluded(p)) {
+                continue;
+            }
+            let hex = commit.map(|c| c.to_string());
+            let place = Place {
+                path,
+                object: object.as_deref(),
+                commit: hex.as_deref(),
+                ref_name: change.ref_name.as_deref(),
+                ..Place::new(kind)
+            };
+            matches.iter().for_each(|(m, mark)| self.judge(m, mark.as_deref(), &place, commit));
+        }
+    }
+
+    fn raw(&mut self, change: &Change, found: &Found, raw: Raw) {
+        let Body::Bytes(bytes) = &change.body else { return };
+        let id = change.id.map(|id| id.to_string());
+        for m in &found.matches {
+            let (kind, lines) = headers::part(bytes, raw, m.span.start);
+            let mut m = m.clone();
+            m.start = headers::shift(m.start, lines);
+            m.end = headers::shift(m.end, lines);
+            let commit = change.id.filter(|_| raw == Raw::Commit);
+            let place = Place {
+                object: id.as_deref(),
+                commit: id.as_deref().filter(|_| raw == Raw::Commit),
+                ref_name: change.ref_name.as_deref(),
+                ..Place::new(kind)
+            };
+            self.judge(&m, None, &place, commit);
+        }
+    }
+
+    fn path(&mut self, change: &Change, found: &Found) {
+        let Body::Bytes(path) = &change.body else { return };
+        let hex = change.commit.map(|c| c.to_string());
+        let place = Place { path: Some(path), commit: hex.as_deref(), ..Place::new(Where::Path) };
+        found.matches.iter().for_each(|m| self.judge(m, None, &place, change.commit));
+        if let Some(warning) = context::path_warning(path)
+            && !self.job.engine.policy.path_excluded(path)
+            && let Some(finding) = self.job.engine.judge_name(&warning, path, &place)
+        {
+            self.add(finding, change.commit);
+        }
+    }
+
+    fn judge(&mut self, m: &Match, mark: Option<&str>, place: &Place<'_>, commit: Option<ObjectId>) {
+        match self.job.engine.judge(m, mark, place) {
+            Verdict::Shown(finding) => self.add(*finding, commit),
+            Verdict::Hidden => self.out.hide(),
+            Verdict::Dropped => {}
+        }
+    }
+
+    /// Adds a finding with what its commit says.
+    fn add(&mut self, mut finding: Finding, commit: Option<ObjectId>) {
+        if let Some(commit) = commit {
+            let repo = self.job.repo;
+            let facts = self.facts.entry(commit).or_insert_with(|| repo.commit_facts(commit).ok());
+            if let Some(facts) = facts.clone() {
+                finding.author = Some(self.job.engine.shown(&facts.author));
+                finding.date = Some(facts.date).filter(|d| !d.is_empty());
+            }
+            finding.at_tip = self.job.tips.contains(&commit);
+        }
+        self.job.progress.findings.fetch_add(1, Ordering::Relaxed);
+        self.out.add(finding);
+    }
+
+    /// Gives a history's findings the commits that introduced them.
+    fn attribute(&mut self) {
+        let waiting = std::mem::take(&mut self.waiting);
+        if waiting.is_empty() {
+            return;
+        }
+        let mut ids: Vec<ObjectId> = waiting.iter().map(|w| w.id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let introduced = self.job.repo.introduced(&ids).unwrap_or_else(|error| {
+            // What was found stays; that its origin is unknown is said.
+            self.failed("attribution", "git-failed", &chain(&error));
+            HashMap::new()
+        });
+        for blob in waiting {
+            match introduced.get(&blob.id).filter(|all| !all.is_empty()) {
+                Some(all) => self.introduced(&blob, all),
+                None => {
+                    let object = blob.id.to_string();
+                    let place =
+                        Place { path: blob.path.as_deref(), object: Some(&object), ..Place::new(blob.kind) };
+                    blob.matches.iter().for_each(|(m, mark)| self.judge(m, mark.as_deref(), &place, None));
+                }
+            }
+        }
+    }
+
+    fn introduced(&mut self, blob: &Waiting, all: &[Introduction]) {
+        let engine = self.job.engine;
+        let object = blob.id.to_string();
+        let mut excluded = true;
+        for one in all.iter().filter(|one| !engine.policy.path_excluded(&one.path)) {
+            excluded = false;
+            let commit = one.commit.to_string();
+            let place = Place {
+                path: Some(&one.path),
+                commit: Some(&commit),
+                object: Some(&object),
+                ..Place::new(blob.kind)
+            };
+            for (m, mark) in &blob.matches {
+                match engine.judge(m, mark.as_deref(), &place) {
+                    Verdict::Shown(mut finding) => {
+                        finding.author = Some(engine.shown(&one.author));
+                        finding.date = Some(one.date.clone()).filter(|d| !d.is_empty());
+                        finding.in_head = Some(one.in_head);
+                        finding.refs = one.refs.iter().map(|r| engine.shown(r)).collect();
+                        self.add(*finding, None);
+                    }
+                    Verdict::Hidden => self.out.hide(),
+                    Verdict::Dropped => {}
+                }
+            }
+        }
+        if excluded {
+            let what = Shown::new(object);
+            let detail = "the policy's paths.exclude covers every path of it".to_owned();
+            self.out.skip(Skip { what, why: "path-excluded".into(), bytes: 0, in_scope: false, detail });
+        }
+    }
+
+    /// What a reader may call a change: its path, else its id or name.
+    fn name(&self, change: &Change) -> Shown {
+        let engine = self.job.engine;
+        match (&change.path, change.id, &change.ref_name) {
+            (Some(path), ..) => engine.shown(path),
+            (None, Some(id), _) => Shown::new(id.to_string()),
+            (None, None, Some(name)) => engine.shown(name),
+            (None, None, None) => Shown::from("an object without a name"),
+        }
+    }
+
+    fn skip(&mut self, change: &Change, why: &str, bytes: u64, detail: &str, in_scope: bool) {
+        let what = self.name(change);
+        let detail = match change.id {
+            Some(id) if change.path.is_some() => format!("object {id}: {detail}"),
+            _ => detail.to_owned(),
+        };
+        self.out.skip(Skip { what, why: why.into(), bytes, in_scope, detail });
+    }
+
+    fn failed(&mut self, what: &str, why: &str, detail: &str) {
+        let what = Shown::from(what);
+        self.out.skip(Skip { what, why: why.into(), bytes: 0, in_scope: true, detail: detail.to_owned() });
+    }
+
+    fn rest(&mut self, why: &str) {
+        let detail = format!("stopped after {} objects; what follows was not read", self.read);
+        self.failed("the rest", why, &detail);
+    }
+}

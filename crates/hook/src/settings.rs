@@ -1,0 +1,127 @@
+//! The policy and the allow file that a run goes by, on a laptop.
+//!
+//! Layers, later ones win: built-in < `/etc/stopleak/config.toml` < the person's own < the repository's
+//! `.stopleak.toml` < `--config`. Most runs find no file at all and parse no TOML. What a server goes by is
+//! decided in `server::policy`, where the repository's own files are not simply believed.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use stopleak_config::{AllowFile, Layer, Origin, Policy, Problems, load_policy};
+
+use crate::environment;
+use crate::exit::Failure;
+
+/// The repository's policy, at the root of its work tree.
+pub(crate) const POLICY_FILE: &str = ".stopleak.toml";
+/// The repository's allow entries and baseline.
+pub(crate) const ALLOW_FILE: &str = ".stopleak.allow";
+/// A machine's policy.
+const SYSTEM_FILE: &str = "/etc/stopleak/config.toml";
+
+/// Where the repository's own files are read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Root<'a> {
+    /// The root of a work tree, or the current folder outside of a repository.
+    Folder(&'a Path),
+    /// A bare repository: its files in HEAD, as read by the caller.
+    Texts {
+        /// `.stopleak.toml`.
+        policy: Option<&'a [u8]>,
+        /// `.stopleak.allow`.
+        allow: Option<&'a [u8]>,
+    },
+}
+
+/// What a run goes by.
+#[derive(Debug, Default)]
+pub(crate) struct Settings {
+    /// The effective policy.
+    pub(crate) policy: Policy,
+    /// Allow entries and baseline.
+    pub(crate) allow: AllowFile,
+    /// Where a report reader is told of something in these files.
+    pub(crate) notes: Vec<String>,
+}
+
+impl Settings {
+    /// Reads every layer there is.
+    ///
+    /// # Errors
+    /// Exit code 2 with every mistake of every file.
+    pub(crate) fn load(root: Root<'_>, config: Option<&Path>) -> Result<Self, Failure> {
+        let mut layers = Vec::new();
+        layers.extend(layer(Origin::System, Path::new(SYSTEM_FILE))?);
+        if let Some(home) = environment::config_home() {
+            layers.extend(layer(Origin::User, &home.join("stopleak/config.toml"))?);
+        }
+        let allow_bytes = match root {
+            Root::Folder(folder) => {
+                layers.extend(layer(Origin::Repository, &folder.join(POLICY_FILE))?);
+                optional(&folder.join(ALLOW_FILE))?
+            }
+            Root::Texts { policy, allow } => {
+                if let Some(bytes) = policy {
+                    let file = PathBuf::from(format!("HEAD:{POLICY_FILE}"));
+                    layers.push(Layer {
+                        origin: Origin::Repository,
+                        text: utf8(&file, bytes.to_vec())?,
+                        file,
+                    });
+                }
+                allow.map(<[u8]>::to_vec)
+            }
+        };
+        if let Some(file) = config {
+            let layer = layer(Origin::Flags, file)?
+                .ok_or_else(|| Failure::usage(format!("there is no policy file {}", file.display())))?;
+            layers.push(layer);
+        }
+        let policy = policy(&layers)?;
+        let allow = allow_bytes.map(|b| allow(&b, Path::new(ALLOW_FILE))).transpose()?.unwrap_or_default();
+        let notes = policy.ignored.iter().map(ToString::to_string).collect();
+        Ok(Self { policy, allow, notes })
+    }
+}
+
+/// Joins layers; without any, nothing is parsed.
+pub(crate) fn policy(layers: &[Layer]) -> Result<Policy, Failure> {
+    if layers.is_empty() {
+        return Ok(Policy::default());
+    }
+    load_policy(layers).map_err(|p| broken("the policy", &p))
+}
+
+/// Parses an allow file.
+pub(crate) fn allow(bytes: &[u8], file: &Path) -> Result<AllowFile, Failure> {
+    AllowFile::parse(bytes, file).map_err(|p| broken("the allow file", &p))
+}
+
+/// One layer, if its file is there.
+pub(crate) fn layer(origin: Origin, file: &Path) -> Result<Option<Layer>, Failure> {
+    let Some(bytes) = optional(file)? else { return Ok(None) };
+    Ok(Some(Layer { origin, file: file.to_path_buf(), text: utf8(file, bytes)? }))
+}
+
+/// A file's bytes, or `None` when there is no such file. A file that is there and cannot be read is an
+/// error: a policy that is silently not applied is the worst of both.
+pub(crate) fn optional(file: &Path) -> Result<Option<Vec<u8>>, Failure> {
+    match fs::read(file) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
+        Err(e) => Err(Failure::usage(format!("could not read {}: {e}", file.display()))),
+    }
+}
+
+fn utf8(file: &Path, bytes: Vec<u8>) -> Result<String, Failure> {
+    String::from_utf8(bytes).map_err(|_| Failure::usage(format!("{} is not UTF-8 text", file.display())))
+}
+
+fn broken(what: &str, problems: &Problems) -> Failure {
+    let number = problems.0.len();
+    let mistakes = if number == 1 { "a mistake".to_owned() } else { format!("{number} mistakes") };
+    let list = problems.to_string().replace('\n', "\n  ");
+    Failure::usage(format!("{what} has {mistakes}\n  {list}"))
+        .hint("`stopleak config check` reads it again without scanning")
+}
