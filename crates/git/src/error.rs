@@ -68,4 +68,13 @@ pub enum Error {
     /// A range that git does not understand.
     #[error("not a range of commits: {0:?}")]
     BadRange(String),
+    /// The folder that git named as the quarantine of this push is not there.
+    #[error("cannot read the quarantine of this push: {}", .path.display())]
+    Quarantine {
+        /// The folder.
+        path: PathBuf,
+        /// The cause.
+        #[source]
+        source: io::Error,
+    },
 }

@@ -10,10 +10,22 @@
 //! - git failing, or writing less than it should, is an [`Error`], never "fewer items".
 //! - an object in scope that cannot be read is a [`Change`] whose body is [`Body::Skipped`].
 
+mod added;
 mod change;
 mod error;
+mod history;
 pub mod host;
+mod introduced;
+mod layout;
+mod objects;
+mod people;
+mod places;
+mod plan;
+mod plumbing;
+mod push;
+mod raw;
 mod repo;
+mod staged;
 mod updates;
 
 pub use change::{Body, Change, Changes, Kind, LargeBlob, Place, SkipReason, Totals};

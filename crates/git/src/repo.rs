@@ -3,17 +3,24 @@
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::ops::Range;
+use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::{Change, Changes, Error, ObjectId, PushLine, RefUpdate};
+use crate::layout::Layout;
+use crate::objects::{Object, ObjectSource as _, Objects};
+use crate::plumbing::{Git, Input};
+use crate::{Change, Changes, Error, ObjectId, PushLine, RefUpdate, SkipReason};
+use crate::{added, history, introduced, people, push, staged};
 
 /// A git repository.
 ///
 /// The only way to one is [`Repo::open`], which honours the environment that git gives its hooks. It is
 /// `Send + Sync`; objects are read behind a lock.
-#[derive(Debug)]
 pub struct Repo {
-    dir: PathBuf,
+    git: Git,
+    layout: Layout,
+    objects: Mutex<Objects>,
 }
 
 /// What a history scan takes besides everything that refs, reflogs, stashes and worktree HEADs reach.
@@ -77,126 +84,296 @@ impl Repo {
     /// At most so many refs are named for one [`Introduction`].
     pub const MAX_REFS_NAMED: usize = 20;
 
+    /// Past so many different older versions of one blob, all of it counts as added.
+    const MAX_BASES: usize = 64;
+
     /// Opens the repository of the current folder, as the environment (`GIT_DIR`, `GIT_INDEX_FILE`,
     /// `GIT_OBJECT_DIRECTORY`, …) says; or another one at `dir`, for which that environment is not meant.
     /// An ordinary repository costs no process.
     pub fn open(dir: Option<&Path>) -> Result<Self, Error> {
-        Self::open_with(dir, std::env::vars_os())
+        match dir {
+            None => {
+                let cwd = std::env::current_dir().map_err(|_| Error::NotARepository(PathBuf::from(".")))?;
+                Self::with_git(Git::new(cwd, std::env::vars_os()))
+            }
+            Some(dir) => Self::with_git(Git::elsewhere(folder(dir)?, std::env::vars_os())),
+        }
     }
 
-    /// [`Repo::open`] with the environment given, which is how a test plays a hook.
-    pub fn open_with(
-        dir: Option<&Path>,
-        _env: impl IntoIterator<Item = (OsString, OsString)>,
-    ) -> Result<Self, Error> {
-        Err(Error::NotARepository(dir.unwrap_or(Path::new(".")).to_path_buf()))
+    /// Opens the repository of `cwd` as if this process were there and had this environment: how a test
+    /// plays a hook.
+    pub fn open_with(cwd: &Path, env: impl IntoIterator<Item = (OsString, OsString)>) -> Result<Self, Error> {
+        Self::with_git(Git::new(folder(cwd)?, env))
+    }
+
+    fn with_git(git: Git) -> Result<Self, Error> {
+        let layout = Layout::find(&git)?;
+        let objects = Mutex::new(Objects::new(git.clone(), object_folders(&git, &layout)));
+        Ok(Self { git, layout, objects })
     }
 
     /// The root of the work tree, absolute; `None` in a bare repository.
     pub fn work_tree(&self) -> Option<&Path> {
-        Some(&self.dir)
+        self.layout.work_tree.as_deref()
     }
 
     /// The git folder of this worktree, absolute.
     pub fn git_dir(&self) -> &Path {
-        &self.dir
+        &self.layout.git_dir
     }
 
     /// The git folder that all worktrees share, absolute.
     pub fn common_dir(&self) -> &Path {
-        &self.dir
+        &self.layout.common_dir
     }
 
     /// Where git looks for hooks, absolute. Asks git, because `core.hooksPath` may come from anywhere.
     pub fn hooks_dir(&self) -> Result<PathBuf, Error> {
-        Err(Error::NotARepository(self.dir.clone()))
+        let mut path = self.git.output(&["rev-parse", "--path-format=absolute", "--git-path", "hooks"])?;
+        path.pop();
+        Ok(PathBuf::from(OsString::from_vec(path)))
     }
 
     /// Whether it has no work tree.
     pub fn is_bare(&self) -> bool {
-        self.work_tree().is_none()
+        self.layout.work_tree.is_none()
     }
 
     /// Whether its objects are named by SHA-256.
     pub fn is_sha256(&self) -> bool {
-        false
+        self.layout.sha256
     }
 
-    /// One value of git's configuration, `None` when unset.
+    /// One value of git's configuration (the last one, when there are several), `None` when unset.
     pub fn config(&self, key: &str) -> Result<Option<Vec<u8>>, Error> {
-        Err(Error::BadRange(key.to_owned()))
+        let args = ["config", "-z", "--get", key];
+        let mut answer = self.git.ask(&args)?;
+        match answer.status.code() {
+            Some(0) => {
+                answer.stdout.pop();
+                Ok(Some(answer.stdout))
+            }
+            Some(1) => Ok(None),
+            _ => Err(self.git.failure("config --get", answer.status, &answer.stderr)),
+        }
     }
 
     /// What the index adds over HEAD, or over nothing before the first commit.
     pub fn staged(&self) -> Result<Changes<'_>, Error> {
-        Err(Error::NotARepository(self.dir.clone()))
+        Ok(Changes::new(Box::new(staged::staged(self)?)))
     }
 
     /// What the commits of `A..B` (or any revision range) add.
     pub fn range(&self, spec: &str) -> Result<Changes<'_>, Error> {
-        Err(Error::BadRange(spec.to_owned()))
+        Ok(Changes::new(Box::new(push::range(self, spec)?)))
     }
 
-    /// What a push adds, seen from the pusher's side (`pre-push`).
+    /// What a push adds, seen from the pusher's side (`pre-push`). `remote` is the hook's first argument.
     pub fn outgoing(&self, remote: &str, lines: &[PushLine]) -> Result<Changes<'_>, Error> {
-        let _ = lines;
-        Err(Error::BadRange(remote.to_owned()))
+        Ok(Changes::new(Box::new(push::outgoing(self, remote, lines)?)))
     }
 
     /// What a push adds, seen from the server (`pre-receive`, `update`): every object that the new tips
     /// reach and the refs of before did not, and every object in quarantine that the main store lacks.
     pub fn incoming(&self, updates: &[RefUpdate]) -> Result<Changes<'_>, Error> {
-        let _ = updates;
-        Err(Error::NotARepository(self.dir.clone()))
+        Ok(Changes::new(Box::new(push::incoming(self, updates)?)))
     }
 
     /// Everything ever committed, each object once.
     pub fn history(&self, options: HistoryOptions) -> Result<Changes<'_>, Error> {
-        let _ = options;
-        Err(Error::NotARepository(self.dir.clone()))
+        Ok(Changes::new(Box::new(history::history(self, options)?)))
     }
 
     /// Which bytes of `change` are on lines that no older version had. Ask only for blobs with a match.
+    ///
+    /// At a merge a line is added when no parent has it; a blob that comes at several places is new where
+    /// it is new at one of them. An older version that cannot be read makes everything new.
     pub fn added(&self, change: &Change, bytes: &[u8]) -> Result<Added, Error> {
-        let _ = (change, bytes);
-        Err(Error::NotARepository(self.dir.clone()))
+        let mut sets: Vec<&[ObjectId]> = change.places.iter().map(|place| place.bases.as_slice()).collect();
+        sets.sort_unstable();
+        sets.dedup();
+        if sets.is_empty() || sets[0].is_empty() || sets.len() > Self::MAX_BASES {
+            return Ok(Added::All);
+        }
+        let mut all = Vec::new();
+        for bases in sets {
+            let mut here: Option<Vec<Range<usize>>> = None;
+            for &base in bases {
+                let Some(old) = self.read(base)? else { continue };
+                let added = added::added_lines(&old, bytes);
+                here = Some(match here {
+                    None => added,
+                    Some(before) => added::intersect(&before, &added),
+                });
+            }
+            match here {
+                None => return Ok(Added::All),
+                Some(here) => all = added::union(all, here),
+            }
+        }
+        Ok(Added::Ranges(all))
     }
 
     /// Who brought each of these blobs into history: one pass over all commits, so ask once for all.
     /// A blob that no commit lists has no entry.
     pub fn introduced(&self, blobs: &[ObjectId]) -> Result<HashMap<ObjectId, Vec<Introduction>>, Error> {
-        let _ = blobs;
-        Err(Error::NotARepository(self.dir.clone()))
+        introduced::introduced(self, blobs)
     }
 
     /// Author, date and subject of a commit.
     pub fn commit_facts(&self, commit: ObjectId) -> Result<CommitFacts, Error> {
-        Err(Error::UnknownObject(commit))
+        self.read(commit)?.map(|raw| people::facts(&raw)).ok_or(Error::UnknownObject(commit))
     }
 
-    /// Whether refs of before the push reach the blob: a secret that is not new, only seen again.
-    pub fn reached_before(&self, blobs: &[ObjectId], updates: &[RefUpdate]) -> Result<Vec<bool>, Error> {
-        let _ = (blobs, updates);
-        Err(Error::NotARepository(self.dir.clone()))
+    /// For each blob, whether the refs as they are in the repository now reach it. Asked in `pre-receive`,
+    /// where no ref has moved yet: a secret that is not new, only seen again. One walk over all history.
+    pub fn reached_before(&self, blobs: &[ObjectId]) -> Result<Vec<bool>, Error> {
+        let mut found = vec![false; blobs.len()];
+        let args = ["rev-list", "--objects", "--missing=print", "--all"];
+        push::rev_list(&self.git, &args, Input::Nothing, |line| {
+            for (at, blob) in blobs.iter().enumerate() {
+                found[at] |= *blob == line.id;
+            }
+            let more = found.iter().any(|f| !f);
+            Ok(if more { std::ops::ControlFlow::Continue(()) } else { std::ops::ControlFlow::Break(()) })
+        })?;
+        Ok(found)
     }
 
-    /// A file of the default branch as it was before the push; `None` when there is none.
+    /// The bytes of an object; `None` when it is missing, corrupt or larger than
+    /// [`Body::MAX_IN_MEMORY`](crate::Body::MAX_IN_MEMORY).
+    pub fn read(&self, id: ObjectId) -> Result<Option<Vec<u8>>, Error> {
+        Ok(self.lock().object(id)?.into_bytes())
+    }
+
+    /// A file of the default branch as it was before the push; `None` when there is none. For
+    /// `pre-receive` and `update`, which run before any ref has moved.
     pub fn before_push(&self, path: &str) -> Result<Option<Vec<u8>>, Error> {
         self.read_head(path)
     }
 
-    /// A file of HEAD; `None` when there is none.
+    /// A regular file of HEAD; `None` when there is none. One that is there and cannot be read is an error.
     pub fn read_head(&self, path: &str) -> Result<Option<Vec<u8>>, Error> {
-        Err(Error::BadRange(path.to_owned()))
+        if staged::is_unborn(self)? {
+            return Ok(None);
+        }
+        let listing = self.git.output(&["ls-tree", "-z", "--full-tree", "HEAD", "--", path])?;
+        // `<mode> SP <type> SP <id> TAB <path>`
+        self.read_listed(&listing, 2, path)
     }
 
-    /// A file of the index; `None` when there is none.
+    /// A regular file of the index; `None` when there is none.
     pub fn read_staged(&self, path: &str) -> Result<Option<Vec<u8>>, Error> {
-        Err(Error::BadRange(path.to_owned()))
+        let listing = self.git.output(&["ls-files", "-s", "-z", "--", &format!(":(top,literal){path}")])?;
+        // `<mode> SP <id> SP <stage> TAB <path>`
+        self.read_listed(&listing, 1, path)
+    }
+
+    fn read_listed(&self, listing: &[u8], column: usize, path: &str) -> Result<Option<Vec<u8>>, Error> {
+        for entry in listing.split(|&b| b == 0) {
+            let Some(tab) = entry.iter().position(|&b| b == b'\t') else { continue };
+            let words: Vec<&[u8]> = entry[..tab].split(|&b| b == b' ').collect();
+            if &entry[tab + 1..] == path.as_bytes() && words.first().is_some_and(|m| m.starts_with(b"100")) {
+                let id = words.get(column).and_then(|hex| ObjectId::from_hex(hex));
+                let id = id.ok_or_else(|| Error::Unexpected {
+                    command: "ls-tree".to_owned(),
+                    what: "an entry without an id".to_owned(),
+                })?;
+                return self.read(id)?.map(Some).ok_or(Error::UnknownObject(id));
+            }
+        }
+        Ok(None)
     }
 
     /// The short name of HEAD's branch; `None` when detached.
     pub fn branch(&self) -> Result<Option<Vec<u8>>, Error> {
-        Err(Error::NotARepository(self.dir.clone()))
+        let answer = self.git.ask(&["symbolic-ref", "-q", "--short", "HEAD"])?;
+        match answer.status.code() {
+            Some(0) => Ok(Some(answer.stdout.trim_ascii_end().to_vec())),
+            Some(1) => Ok(None),
+            _ => Err(self.git.failure("symbolic-ref HEAD", answer.status, &answer.stderr)),
+        }
+    }
+
+    pub(crate) fn git(&self) -> &Git {
+        &self.git
+    }
+
+    /// Bytes in an object id.
+    pub(crate) fn id_len(&self) -> usize {
+        if self.layout.sha256 { 32 } else { 20 }
+    }
+
+    /// Full names of all refs.
+    pub(crate) fn ref_names(&self) -> Result<Vec<Vec<u8>>, Error> {
+        let names = self.git.output(&["for-each-ref", "--format=%(refname)"])?;
+        Ok(names.split(|&b| b == b'\n').filter(|name| !name.is_empty()).map(<[u8]>::to_vec).collect())
+    }
+
+    pub(crate) fn content(&self, id: ObjectId) -> Result<Object, Error> {
+        self.lock().content(id)
+    }
+
+    pub(crate) fn has(&self, id: ObjectId) -> Result<bool, Error> {
+        self.lock().has(id)
+    }
+
+    /// An object that git says is missing.
+    pub(crate) fn lost(&self) -> Result<Object, Error> {
+        let promised = self.lock().is_promisor()?;
+        Ok(Object::lost(if promised { SkipReason::NotFetched } else { SkipReason::Missing }))
+    }
+
+    /// A panic of another thread while it held the lock leaves at worst a `cat-file` out of step, which the
+    /// next answer's id shows.
+    fn lock(&self) -> MutexGuard<'_, Objects> {
+        self.objects.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The objects that were here before the push: all but the quarantine.
+    pub(crate) fn main_store(&self) -> Objects {
+        let main = self.layout.common_dir.join("objects");
+        let git = self.git.with_objects_only(&main);
+        let folders = if self.layout.sha256 { Vec::new() } else { vec![main] };
+        Objects::new(git, folders)
+    }
+
+    /// A git that sees the objects in quarantine and no other; `None` when nothing is in quarantine.
+    /// Hosts differ in whether they set `GIT_QUARANTINE_PATH`; git itself writes to `GIT_OBJECT_DIRECTORY`.
+    pub(crate) fn quarantine(&self) -> Result<Option<Git>, Error> {
+        let Some(named) = self.git.var("GIT_QUARANTINE_PATH").or(self.git.var("GIT_OBJECT_DIRECTORY")) else {
+            return Ok(None);
+        };
+        let folder = self.git.cwd().join(named);
+        let gone = |source| Error::Quarantine { path: folder.clone(), source };
+        let real = folder.canonicalize().map_err(gone)?;
+        let main = self.layout.common_dir.join("objects").canonicalize().map_err(gone)?;
+        Ok((real != main).then(|| self.git.with_objects_only(&real)))
+    }
+}
+
+/// Absolute, so that a folder given relative to our own stays the same for git.
+fn folder(dir: &Path) -> Result<PathBuf, Error> {
+    dir.canonicalize().map_err(|_| Error::NotARepository(dir.to_path_buf()))
+}
+
+/// Where libgit2 looks for objects, in git's order; empty when it cannot read them.
+fn object_folders(git: &Git, layout: &Layout) -> Vec<PathBuf> {
+    if layout.sha256 {
+        return Vec::new();
+    }
+    let main = || layout.common_dir.join("objects");
+    let first = git.var("GIT_OBJECT_DIRECTORY").map_or_else(main, |first| git.cwd().join(first));
+    let mut folders = vec![first];
+    if let Some(others) = git.var("GIT_ALTERNATE_OBJECT_DIRECTORIES") {
+        folders.extend(std::env::split_paths(others).map(|other| git.cwd().join(other)));
+    }
+    folders.retain(|folder| folder.is_dir());
+    folders
+}
+
+impl std::fmt::Debug for Repo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Repo").field("layout", &self.layout).finish_non_exhaustive()
     }
 }

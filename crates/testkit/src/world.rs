@@ -114,6 +114,11 @@ impl Repository<'_> {
         &self.dir
     }
 
+    /// The environment that git gets here; see [`World::env`].
+    pub fn env(&self) -> Vec<(String, String)> {
+        self.world.env()
+    }
+
     /// `git ARGS` in its folder, not yet started; add to it what a test needs.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = self.world.command("git", &self.dir);

@@ -1,0 +1,211 @@
+//! Who brought a blob into history, and which refs still have it.
+//!
+//! One pass over all commits, oldest first: `rev-list` feeds `diff-tree`, and only entries about the asked
+//! blobs are kept. So the cost is that of the history, once, however many blobs are asked for.
+
+use std::collections::HashMap;
+use std::io::Write as _;
+use std::ops::ControlFlow;
+
+use crate::history::EVERYTHING;
+use crate::objects::Batch;
+use crate::plumbing::{Git, Input};
+use crate::push::{CommitChanges, rev_list};
+use crate::staged::is_unborn;
+use crate::{Error, Introduction, ObjectId, Repo};
+
+/// At most so many paths are named for one blob.
+const MAX_PATHS: usize = 100;
+/// At most so many (ref, path) pairs are looked up.
+const MAX_LOOKUPS: usize = 200_000;
+
+/// First commit for each blob and path.
+type Firsts = HashMap<ObjectId, Vec<(Vec<u8>, ObjectId)>>;
+
+pub(crate) fn introduced(
+    repo: &Repo,
+    blobs: &[ObjectId],
+) -> Result<HashMap<ObjectId, Vec<Introduction>>, Error> {
+    let mut firsts: Firsts = blobs.iter().map(|&id| (id, Vec::new())).collect();
+    if blobs.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let git = repo.git().clone();
+    let feed = Input::Feed(Box::new(move |mut pipe| {
+        let mut args = vec!["rev-list", "--topo-order", "--reverse"];
+        args.extend(EVERYTHING);
+        rev_list(&git, &args, Input::Nothing, |line| {
+            let written = pipe.write_all(format!("{}\n", line.id).as_bytes());
+            Ok(if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+        })
+    }));
+    collect(repo.git(), feed, &mut firsts)?;
+    if firsts.values().any(Vec::is_empty) {
+        unreachable_commits(repo, &mut firsts)?;
+    }
+    describe(repo, firsts)
+}
+
+fn collect(git: &Git, feed: Input, firsts: &mut Firsts) -> Result<(), Error> {
+    let mut changes = CommitChanges::start(git, feed)?;
+    while let Some((commit, entry)) = changes.next()? {
+        if !entry.is_blob() {
+            continue;
+        }
+        if let Some(known) = firsts.get_mut(&entry.new)
+            && known.len() < MAX_PATHS
+            && known.iter().all(|(path, _)| *path != entry.path)
+        {
+            known.push((entry.path, commit));
+        }
+    }
+    Ok(())
+}
+
+/// Blobs that no reachable commit has may be in one that nothing reaches any more. Such a commit may lack
+/// its parents or trees, so each is asked by itself and a failure says nothing.
+fn unreachable_commits(repo: &Repo, firsts: &mut Firsts) -> Result<(), Error> {
+    let mut missing: Firsts =
+        firsts.iter().filter(|(_, v)| v.is_empty()).map(|(&k, _)| (k, Vec::new())).collect();
+    let mut reachable = std::collections::HashSet::new();
+    let mut args = vec!["rev-list"];
+    args.extend(EVERYTHING);
+    rev_list(repo.git(), &args, Input::Nothing, |line| {
+        reachable.insert(line.id);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    let args =
+        ["cat-file", "--batch-all-objects", "--batch-check=%(objectname) %(objecttype)", "--unordered"];
+    let mut running = repo.git().start(&args, Input::Nothing)?;
+    let (mut buffer, mut commits) = (Vec::new(), Vec::new());
+    while running.next_until(b'\n', &mut buffer)? {
+        if let Some(id) = buffer.strip_suffix(b" commit").and_then(ObjectId::from_hex)
+            && !reachable.contains(&id)
+        {
+            commits.push(id);
+        }
+    }
+    // All at once, and one by one only if one of them is broken.
+    let lines: String = commits.iter().map(|id| format!("{id}\n")).collect();
+    if collect(repo.git(), Input::bytes(lines.into_bytes()), &mut missing).is_err() {
+        for commit in commits.iter().take(1000) {
+            drop(collect(repo.git(), Input::bytes(format!("{commit}\n").into_bytes()), &mut missing));
+        }
+    }
+    firsts.extend(missing);
+    Ok(())
+}
+
+fn describe(repo: &Repo, firsts: Firsts) -> Result<HashMap<ObjectId, Vec<Introduction>>, Error> {
+    let tips = tips(repo)?;
+    let mut budget = MAX_LOOKUPS;
+    let mut look = Lookup::new(repo.git().clone());
+    let mut all = HashMap::new();
+    for (blob, places) in firsts {
+        let mut introductions = Vec::with_capacity(places.len());
+        for (path, commit) in places {
+            let facts = repo.commit_facts(commit)?;
+            let (mut in_head, mut refs) = (false, Vec::new());
+            for (tip, names) in &tips {
+                let is_head = names.iter().any(|name| name == b"HEAD");
+                if (budget == 0 || refs.len() >= Repo::MAX_REFS_NAMED) && !is_head {
+                    continue;
+                }
+                budget = budget.saturating_sub(1);
+                if look.blob_at(repo, *tip, &path)? == Some(blob) {
+                    in_head |= is_head;
+                    refs.extend(names.iter().filter(|name| *name != b"HEAD").cloned());
+                }
+            }
+            refs.sort();
+            refs.truncate(Repo::MAX_REFS_NAMED);
+            let (author, date) = (facts.author, facts.date);
+            introductions.push(Introduction { commit, author, date, path, in_head, refs });
+        }
+        if !introductions.is_empty() {
+            all.insert(blob, introductions);
+        }
+    }
+    Ok(all)
+}
+
+/// The root trees that HEAD and refs point at, each with the names that do.
+fn tips(repo: &Repo) -> Result<Vec<(ObjectId, Vec<Vec<u8>>)>, Error> {
+    let mut tips: Vec<(ObjectId, Vec<Vec<u8>>)> = Vec::new();
+    let mut at: HashMap<ObjectId, usize> = HashMap::new();
+    let mut add = |id: ObjectId, name: &[u8]| {
+        let index = *at.entry(id).or_insert_with(|| {
+            tips.push((id, Vec::new()));
+            tips.len() - 1
+        });
+        tips[index].1.push(name.to_vec());
+    };
+    if !is_unborn(repo)? {
+        let head = repo.git().output(&["rev-parse", "--verify", "HEAD^{tree}"])?;
+        if let Some(id) = ObjectId::from_hex(head.trim_ascii_end()) {
+            add(id, b"HEAD");
+        }
+    }
+    let format = "--format=%(objecttype) %(tree)%(*tree) %(refname)";
+    for line in repo.git().output(&["for-each-ref", format])?.split(|&b| b == b'\n') {
+        let mut words = line.splitn(3, |&b| b == b' ');
+        if let (Some(_), Some(tree), Some(name)) = (words.next(), words.next(), words.next())
+            && let Some(id) = ObjectId::from_hex(tree)
+        {
+            add(id, name);
+        }
+    }
+    Ok(tips)
+}
+
+/// Finds the object at a path of a tree by reading trees, each once.
+struct Lookup {
+    batch: Batch,
+    trees: HashMap<ObjectId, HashMap<Vec<u8>, ObjectId>>,
+}
+
+impl Lookup {
+    /// So many trees are remembered.
+    const MAX_TREES: usize = 2_000;
+
+    fn new(git: Git) -> Self {
+        Self { batch: Batch::new(git), trees: HashMap::new() }
+    }
+
+    fn blob_at(&mut self, repo: &Repo, root: ObjectId, path: &[u8]) -> Result<Option<ObjectId>, Error> {
+        let mut at = root;
+        for name in path.split(|&b| b == b'/') {
+            if !self.trees.contains_key(&at) {
+                if self.trees.len() >= Self::MAX_TREES {
+                    self.trees.clear();
+                }
+                self.batch.request(at)?;
+                // A tree that is not there has nothing at the path; the scan itself reports it.
+                let bytes = self.batch.next()?.into_bytes().unwrap_or_default();
+                self.trees.insert(at, entries(&bytes, repo.id_len()));
+            }
+            match self.trees.get(&at).and_then(|tree| tree.get(name)) {
+                Some(&next) => at = next,
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(at))
+    }
+}
+
+/// The entries of a raw tree.
+fn entries(tree: &[u8], id_len: usize) -> HashMap<Vec<u8>, ObjectId> {
+    tree_entries(tree, id_len).map(|(name, id)| (name.to_vec(), id)).collect()
+}
+
+/// Reads `<mode> SP <name> NUL <id>` until something else comes.
+pub(crate) fn tree_entries(mut tree: &[u8], id_len: usize) -> impl Iterator<Item = (&[u8], ObjectId)> {
+    std::iter::from_fn(move || {
+        let space = tree.iter().position(|&b| b == b' ')?;
+        let nul = tree[space..].iter().position(|&b| b == 0)? + space;
+        let id = ObjectId::from_bytes(tree.get(nul + 1..nul + 1 + id_len)?)?;
+        let name = &tree[space + 1..nul];
+        tree = &tree[nul + 1 + id_len..];
+        Some((name, id))
+    })
+}

@@ -1,0 +1,140 @@
+//! Where a repository is: its folders and its hash.
+//!
+//! git is asked, once, with one `rev-parse`. For the ordinary case (a `.git` folder found by walking up,
+//! no variable and no configuration that could say otherwise) the answer is known without a process, which
+//! halves what the pre-commit hook costs. Should that answer be wrong in some way not thought of, every
+//! later question still goes to a git that finds the repository by itself.
+
+use std::os::unix::ffi::OsStringExt as _;
+use std::path::{Path, PathBuf};
+
+use crate::Error;
+use crate::plumbing::Git;
+
+/// The folders of a repository, absolute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Layout {
+    pub(crate) git_dir: PathBuf,
+    pub(crate) common_dir: PathBuf,
+    pub(crate) work_tree: Option<PathBuf>,
+    pub(crate) sha256: bool,
+}
+
+/// Variables that tell git where the repository is.
+const TELLING: &[&str] = &[
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_COMMON_DIR",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_CEILING_DIRECTORIES",
+    "GIT_DISCOVERY_ACROSS_FILESYSTEM",
+];
+
+impl Layout {
+    /// Finds it.
+    pub(crate) fn find(git: &Git) -> Result<Self, Error> {
+        match Self::ordinary(git) {
+            Some(layout) => Ok(layout),
+            None => Self::asked(git),
+        }
+    }
+
+    /// The ordinary case; `None` whenever there is any doubt.
+    pub(crate) fn ordinary(git: &Git) -> Option<Self> {
+        if TELLING.iter().any(|name| git.var(name).is_some()) {
+            return None;
+        }
+        let cwd = git.cwd().canonicalize().ok()?;
+        for dir in cwd.ancestors() {
+            if dir.join("HEAD").exists() && dir.join("objects").exists() {
+                return None; // inside a git folder, or a bare repository
+            }
+            let git_dir = dir.join(".git");
+            let Ok(kind) = git_dir.symlink_metadata() else { continue };
+            let real = kind.is_dir()
+                && git_dir.join("HEAD").exists()
+                && git_dir.join("objects").is_dir()
+                && git_dir.join("refs").is_dir()
+                && !git_dir.join("commondir").exists();
+            if !real || !says_nothing_special(&std::fs::read(git_dir.join("config")).ok()?) {
+                return None;
+            }
+            return Some(Self {
+                common_dir: git_dir.clone(),
+                git_dir,
+                work_tree: Some(dir.to_path_buf()),
+                sha256: false,
+            });
+        }
+        None
+    }
+
+    /// Asks git.
+    pub(crate) fn asked(git: &Git) -> Result<Self, Error> {
+        // Questions first that have an answer everywhere; outside a work tree git stops at --show-toplevel.
+        let questions = [
+            "rev-parse",
+            "--path-format=absolute",
+            "--absolute-git-dir",
+            "--git-common-dir",
+            "--show-object-format",
+            "--is-inside-work-tree",
+            "--is-bare-repository",
+        ];
+        let stdout = git.output(&questions)?;
+        let unexpected = || Error::Unexpected {
+            command: "rev-parse".to_owned(),
+            what: format!("{:?} for five answers", String::from_utf8_lossy(&stdout)),
+        };
+        // From the end: a folder's name may hold a line feed, the three last answers cannot.
+        let text = stdout.strip_suffix(b"\n").ok_or_else(unexpected)?;
+        let mut parts = text.rsplitn(4, |&b| b == b'\n');
+        let (Some(bare), Some(inside), Some(format), Some(folders)) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(unexpected());
+        };
+        let (git_dir, common_dir) = split_folders(folders).ok_or_else(unexpected)?;
+        let sha256 = match format {
+            b"sha1" => false,
+            b"sha256" => true,
+            _ => return Err(unexpected()),
+        };
+        let work_tree = if inside == b"true" {
+            let mut top = git.output(&["rev-parse", "--path-format=absolute", "--show-toplevel"])?;
+            top.pop();
+            Some(path(&top))
+        } else if bare == b"true" {
+            None
+        } else {
+            // Inside the git folder of a repository with a work tree.
+            git_dir
+                .file_name()
+                .filter(|name| *name == ".git")
+                .and_then(|_| git_dir.parent())
+                .map(Path::to_path_buf)
+        };
+        Ok(Self { git_dir, common_dir, work_tree, sha256 })
+    }
+}
+
+/// Two absolute folders on two lines; the one line feed that is followed by a slash parts them.
+fn split_folders(text: &[u8]) -> Option<(PathBuf, PathBuf)> {
+    let cuts: Vec<usize> = (1..text.len()).filter(|&i| text[i - 1] == b'\n' && text[i] == b'/').collect();
+    let &[cut] = cuts.as_slice() else { return None };
+    Some((path(&text[..cut - 1]), path(&text[cut..])))
+}
+
+fn path(bytes: &[u8]) -> PathBuf {
+    PathBuf::from(std::ffi::OsString::from_vec(bytes.to_vec()))
+}
+
+/// Whether a repository's configuration leaves the layout as it is: no extension, no work tree elsewhere.
+/// Looks at words, not at syntax: a comment that holds one costs a process, nothing else.
+fn says_nothing_special(config: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(config).to_ascii_lowercase();
+    !text.contains("worktree")
+        && !text.contains("extensions")
+        && !text.contains("repositoryformatversion = 1")
+        && text.lines().filter(|line| line.contains("bare")).all(|line| line.trim() == "bare = false")
+}

@@ -1,0 +1,362 @@
+//! What a range, an outgoing push or an incoming push adds.
+//!
+//! All three are a set of objects: what some tips reach and some others do not, as `git rev-list
+//! --objects` lists it. `git diff-tree` then says for every new commit which paths differ from *all* its
+//! parents, so that a merge shows what only the merge has, and each blob learns every place that brings it.
+//! A blob in the set that no commit shows (a tag of a blob, a gitlink, an object nothing refers to) has
+//! no place and counts as new from end to end.
+//!
+//! An incoming push is the union of that set and the objects in quarantine which the main store lacks. Each
+//! alone can be walked around: a pack may carry objects that no ref reaches, and a ref may point at an
+//! object that came with an earlier pack. A kept thin pack brings old delta bases along; those are in the
+//! main store, so they are not new.
+
+use std::ops::ControlFlow;
+
+use crate::objects::{Objects, Type, parse_type_and_size};
+use crate::plan::{Listed, Plan};
+use crate::plumbing::{Git, Input};
+use crate::raw::{self, Item};
+use crate::{Error, Kind, ObjectId, PushLine, RefUpdate, Repo};
+
+/// What the commits of a range add.
+pub(crate) fn range<'r>(repo: &'r Repo, spec: &str) -> Result<Plan<'r>, Error> {
+    // A range that begins with a dash would be taken for an option.
+    if spec.is_empty() || spec.starts_with('-') || spec.contains(['\0', '\n']) {
+        return Err(Error::BadRange(spec.to_owned()));
+    }
+    let words: Vec<&str> = spec.split_ascii_whitespace().collect();
+    let mut args = vec!["rev-list", "--max-count=0", "--end-of-options"];
+    args.extend(&words);
+    args.push("--");
+    let checked = repo.git().ask(&args)?;
+    if !checked.status.success() {
+        return Err(match repo.git().failure("rev-list", checked.status, &checked.stderr) {
+            Error::GitFailed { .. } => Error::BadRange(spec.to_owned()),
+            other => other,
+        });
+    }
+    let mut plan = Plan::new(repo);
+    let mut found = Reached::default();
+    let mut args = REV_LIST.to_vec();
+    args.push("--end-of-options");
+    args.extend(&words);
+    args.push("--");
+    rev_list(repo.git(), &args, Input::Nothing, |object| {
+        found.take(object);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    found.finish(&mut plan)?;
+    Ok(plan)
+}
+
+/// What a push brings to a remote, as far as we know what it has.
+pub(crate) fn outgoing<'r>(repo: &'r Repo, remote: &str, lines: &[PushLine]) -> Result<Plan<'r>, Error> {
+    let mut plan = Plan::new(repo);
+    let mut tips = Tips::default();
+    for line in lines {
+        // A ref of the other side may be at an object we never saw: somebody else pushed.
+        if !line.remote_id.is_null() && repo.has(line.remote_id)? {
+            tips.old.push(line.remote_id);
+        }
+        if line.local_id.is_null() {
+            continue;
+        }
+        plan.totals.refs += 1;
+        tips.new.push((line.local_id, line.remote_ref.clone()));
+        if line.remote_id.is_null() {
+            plan.name(Kind::RefName, &line.remote_ref, None);
+        }
+    }
+    tips.check(repo)?;
+    let mut exclude = Vec::new();
+    let remotes = format!("--remotes={remote}");
+    // git gives a URL in the place of a name when there is none; a pattern must not hide other remotes.
+    if !remote.is_empty() && !remote.contains(['*', '?', '[', '\\']) && !remote.starts_with('-') {
+        exclude.extend(["--not", remotes.as_str()]);
+    }
+    let mut found = Reached::default();
+    if !tips.new.is_empty() {
+        tips.walk(repo, &exclude, |object| {
+            found.take(object);
+            Ok(ControlFlow::Continue(()))
+        })?;
+    }
+    found.name_tips(&tips);
+    found.finish(&mut plan)?;
+    Ok(plan)
+}
+
+/// What a push brings to this repository.
+pub(crate) fn incoming<'r>(repo: &'r Repo, updates: &[RefUpdate]) -> Result<Plan<'r>, Error> {
+    let mut plan = Plan::new(repo);
+    let mut tips = Tips::default();
+    for update in updates {
+        if !update.old.is_null() {
+            tips.old.push(update.old);
+        }
+        if update.new.is_null() {
+            continue;
+        }
+        plan.totals.refs += 1;
+        tips.new.push((update.new, update.name.clone()));
+        if update.old.is_null() {
+            plan.name(Kind::RefName, &update.name, None);
+        }
+    }
+    tips.check(repo)?;
+    let mut main = repo.main_store();
+    let quarantine = repo.quarantine()?;
+    let mut found = Reached::default();
+    if !tips.new.is_empty() {
+        let short = match &quarantine {
+            Some(_) => close_to_old(repo, &tips, &mut main)?,
+            None => None,
+        };
+        match short {
+            Some(all) => found = all,
+            None => tips.walk(repo, &["--not", "--all"], |object| {
+                found.take(object);
+                Ok(ControlFlow::Continue(()))
+            })?,
+        }
+    }
+    found.name_tips(&tips);
+    if let Some(git) = quarantine {
+        found.add_quarantine(&git, &mut main)?;
+    }
+    found.finish(&mut plan)?;
+    Ok(plan)
+}
+
+/// The set when only the updated refs' old values and HEAD are taken as known, for which git need not read
+/// a hundred thousand refs. It is the very set that all refs would give if nothing in it is in the main
+/// store: whatever an old ref reaches is there. `None` at the first object that is.
+fn close_to_old(repo: &Repo, tips: &Tips, main: &mut Objects) -> Result<Option<Reached>, Error> {
+    let mut found = Reached::default();
+    let head = repo.git().ask(&["rev-parse", "-q", "--verify", "HEAD^{commit}"])?;
+    let exclude: &[&str] = if head.status.success() { &["--not", "HEAD"] } else { &[] };
+    let mut all_new = true;
+    tips.walk(repo, exclude, |object| {
+        if main.has(object.id)? {
+            all_new = false;
+            return Ok(ControlFlow::Break(()));
+        }
+        found.take(object);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(all_new.then_some(found))
+}
+
+const REV_LIST: &[&str] = &["rev-list", "--objects", "--missing=print", "--no-abbrev", "--no-commit-header"];
+
+/// What is pushed and what the other side had.
+#[derive(Default)]
+struct Tips {
+    new: Vec<(ObjectId, Vec<u8>)>,
+    old: Vec<ObjectId>,
+}
+
+impl Tips {
+    /// An id that does not exist is a forged line: nothing is known about what it would bring.
+    fn check(&self, repo: &Repo) -> Result<(), Error> {
+        for id in self.new.iter().map(|(id, _)| id).chain(&self.old) {
+            if id.as_bytes().len() != repo.id_len() || !repo.has(*id)? {
+                return Err(Error::UnknownObject(*id));
+            }
+        }
+        Ok(())
+    }
+
+    fn walk(
+        &self,
+        repo: &Repo,
+        exclude: &[&str],
+        each: impl FnMut(Line<'_>) -> Result<ControlFlow<()>, Error>,
+    ) -> Result<(), Error> {
+        let mut stdin: String = self.new.iter().map(|(id, _)| format!("{id}\n")).collect();
+        stdin.extend(self.old.iter().map(|id| format!("^{id}\n")));
+        let mut args = REV_LIST.to_vec();
+        args.push("--stdin");
+        args.extend(exclude);
+        rev_list(repo.git(), &args, Input::bytes(stdin.into_bytes()), each)
+    }
+}
+
+/// One line of `rev-list --objects`.
+#[derive(Clone, Copy)]
+pub(crate) struct Line<'a> {
+    pub(crate) id: ObjectId,
+    pub(crate) missing: bool,
+    /// Commits have no name, not even an empty one.
+    pub(crate) name: Option<&'a [u8]>,
+}
+
+impl<'a> Line<'a> {
+    /// Reads `<id>`, `<id> SP <name>`, or `?<id>` for a missing object.
+    pub(crate) fn parse(text: &'a [u8]) -> Option<Self> {
+        let (missing, text) = match text.strip_prefix(b"?") {
+            Some(rest) => (true, rest),
+            None => (false, text),
+        };
+        let (id, name) = match text.iter().position(|&b| b == b' ') {
+            Some(at) => (&text[..at], Some(&text[at + 1..])),
+            None => (text, None),
+        };
+        Some(Self { id: ObjectId::from_hex(id)?, missing, name })
+    }
+}
+
+/// Runs `rev-list` and gives each line; stops early when told to.
+pub(crate) fn rev_list(
+    git: &Git,
+    args: &[&str],
+    input: Input,
+    mut each: impl FnMut(Line<'_>) -> Result<ControlFlow<()>, Error>,
+) -> Result<(), Error> {
+    let mut running = git.start(args, input)?;
+    let mut buffer = Vec::new();
+    while running.next_until(b'\n', &mut buffer)? {
+        let Some(line) = Line::parse(&buffer) else {
+            return Err(running.unexpected(format!("{:?} for an object", String::from_utf8_lossy(&buffer))));
+        };
+        if each(line)?.is_break() {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// The objects in scope while they are gathered.
+#[derive(Default)]
+struct Reached {
+    listed: Vec<Listed>,
+    seen: std::collections::HashSet<ObjectId>,
+    /// Newest first, as git lists them.
+    commits: Vec<ObjectId>,
+    trees: u64,
+}
+
+impl Reached {
+    fn take(&mut self, line: Line<'_>) {
+        if !self.seen.insert(line.id) {
+            return;
+        }
+        let mut listed = Listed::new(line.id);
+        listed.missing = line.missing;
+        match line.name {
+            Some(name) => listed.hint = (!name.is_empty()).then(|| name.into()),
+            None if !line.missing => self.commits.push(line.id),
+            None => {}
+        }
+        self.listed.push(listed);
+    }
+
+    /// Notes which ref points straight at an object, so that a tag's message can be named after its ref.
+    fn name_tips(&mut self, tips: &Tips) {
+        let names: std::collections::HashMap<_, _> = tips.new.iter().map(|(id, name)| (*id, name)).collect();
+        for listed in &mut self.listed {
+            if let Some(name) = names.get(&listed.id) {
+                listed.ref_name = Some(name.as_slice().into());
+            }
+        }
+    }
+
+    /// Adds every object of the quarantine that the main store lacks.
+    fn add_quarantine(&mut self, git: &Git, main: &mut Objects) -> Result<(), Error> {
+        let args = ["cat-file", "--batch-all-objects", "--batch-check", "--unordered"];
+        let mut running = git.start(&args, Input::Nothing)?;
+        let mut buffer = Vec::new();
+        let mut trees = std::collections::HashSet::new();
+        while running.next_until(b'\n', &mut buffer)? {
+            let parsed = buffer.iter().position(|&b| b == b' ').and_then(|at| {
+                let id = ObjectId::from_hex(&buffer[..at])?;
+                Some((id, parse_type_and_size(&buffer[at + 1..])?))
+            });
+            let Some((id, (kind, _))) = parsed else {
+                return Err(
+                    running.unexpected(format!("{:?} for an object", String::from_utf8_lossy(&buffer)))
+                );
+            };
+            if kind == Type::Tree && self.seen.contains(&id) {
+                trees.insert(id);
+            } else if !self.seen.contains(&id) && !main.has(id)? {
+                self.seen.insert(id);
+                if kind == Type::Tree {
+                    self.trees += 1;
+                } else {
+                    self.listed.push(Listed::new(id));
+                }
+            }
+        }
+        // Trees hold nothing but names, and those come from the commits' changes.
+        self.trees += trees.len() as u64;
+        self.listed.retain(|listed| !trees.contains(&listed.id));
+        Ok(())
+    }
+
+    /// Learns the places of each blob, and the paths that are new.
+    fn finish(self, plan: &mut Plan<'_>) -> Result<(), Error> {
+        let Self { listed, seen, commits, trees } = self;
+        drop(seen);
+        plan.totals.trees += trees;
+        plan.totals.objects += trees;
+        for object in listed {
+            plan.places.insert(object.id);
+            plan.objects.push_back(object);
+        }
+        plan.notes = plan.ready.iter().any(|c| c.ref_name.as_deref().is_some_and(is_notes_ref))
+            || plan.objects.iter().any(|o| o.ref_name.as_deref().is_some_and(is_notes_ref));
+        if commits.is_empty() {
+            return Ok(());
+        }
+        let mut stdin = Vec::with_capacity(commits.len() * 65);
+        for commit in commits.iter().rev() {
+            stdin.extend_from_slice(commit.to_string().as_bytes());
+            stdin.push(b'\n');
+        }
+        let mut changes = CommitChanges::start(plan.repo.git(), Input::bytes(stdin))?;
+        while let Some((commit, entry)) = changes.next()? {
+            let (_, unseen) = plan.places.path(&entry.path);
+            if unseen && entry.is_new_path() {
+                plan.name(Kind::Path, &entry.path, Some(commit));
+            }
+            if entry.is_blob() {
+                plan.places.add(Some(commit), &entry);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn is_notes_ref(name: &[u8]) -> bool {
+    name.starts_with(b"refs/notes/")
+}
+
+/// What each of a list of commits changes against all its parents.
+pub(crate) struct CommitChanges {
+    running: crate::plumbing::Running,
+    buffer: Vec<u8>,
+    commit: Option<ObjectId>,
+}
+
+impl CommitChanges {
+    /// `input` writes commit ids, one a line.
+    pub(crate) fn start(git: &Git, input: Input) -> Result<Self, Error> {
+        let mut args = vec!["diff-tree", "--stdin", "--root", "-c"];
+        args.extend(raw::FLAGS);
+        Ok(Self { running: git.start(&args, input)?, buffer: Vec::new(), commit: None })
+    }
+
+    /// The next changed path, with its commit.
+    pub(crate) fn next(&mut self) -> Result<Option<(ObjectId, raw::Entry)>, Error> {
+        while let Some(item) = raw::next(&mut self.running, &mut self.buffer)? {
+            match (item, self.commit) {
+                (Item::Commit(id), _) => self.commit = Some(id),
+                (Item::Entry(entry), Some(commit)) => return Ok(Some((commit, entry))),
+                (Item::Entry(_), None) => return Err(self.running.unexpected("a change before any commit")),
+            }
+        }
+        Ok(None)
+    }
+}

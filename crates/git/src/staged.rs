@@ -1,0 +1,76 @@
+//! What the index adds over HEAD.
+//!
+//! One `git diff-index` says which paths; the blobs are read in process. In a hook git's environment names
+//! the index (`commit -a` and `commit -- PATH` use another one than `.git/index`), and it is passed on.
+
+use crate::plan::{Listed, Plan};
+use crate::plumbing::Input;
+use crate::raw::{self, Entry, Item};
+use crate::{Body, Change, Error, Kind, Repo, SkipReason};
+
+/// The empty tree, which git knows in every repository.
+const EMPTY_SHA1: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+const EMPTY_SHA256: &str = "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321";
+
+pub(crate) fn staged(repo: &Repo) -> Result<Plan<'_>, Error> {
+    let entries = match diff_index(repo, "HEAD") {
+        Err(Error::GitFailed { .. }) if is_unborn(repo)? => {
+            diff_index(repo, if repo.is_sha256() { EMPTY_SHA256 } else { EMPTY_SHA1 })
+        }
+        entries => entries,
+    }?;
+    let mut plan = Plan::new(repo);
+    for entry in entries {
+        if entry.status == b'U' {
+            plan.ready.push_back(unmerged(entry));
+            continue;
+        }
+        if entry.is_new_path() {
+            plan.name(Kind::Path, &entry.path, None);
+        }
+        // The same blob with another mode adds nothing.
+        if entry.is_blob() && !entry.bases().any(|base| base == entry.new) {
+            if plan.places.insert(entry.new) {
+                plan.objects.push_back(Listed::new(entry.new));
+            }
+            plan.places.add(None, &entry);
+        }
+    }
+    Ok(plan)
+}
+
+/// Reads everything before anything is given out: a git that fails half way gives nothing.
+fn diff_index(repo: &Repo, tree: &str) -> Result<Vec<Entry>, Error> {
+    let mut args = vec!["diff-index", "--cached"];
+    args.extend(raw::FLAGS);
+    args.extend([tree, "--"]);
+    let mut running = repo.git().start(&args, Input::Nothing)?;
+    let (mut entries, mut buffer) = (Vec::new(), Vec::new());
+    while let Some(item) = raw::next(&mut running, &mut buffer)? {
+        match item {
+            Item::Entry(entry) => entries.push(entry),
+            Item::Commit(_) => return Err(running.unexpected("a commit")),
+        }
+    }
+    Ok(entries)
+}
+
+/// Whether HEAD names a branch that does not exist yet. A HEAD that cannot be read is something else.
+pub(crate) fn is_unborn(repo: &Repo) -> Result<bool, Error> {
+    let names_a_branch = repo.git().ask(&["symbolic-ref", "-q", "HEAD"])?.status.success();
+    let resolves = repo.git().ask(&["rev-parse", "-q", "--verify", "HEAD"])?.status.success();
+    Ok(names_a_branch && !resolves)
+}
+
+fn unmerged(entry: Entry) -> Change {
+    Change {
+        kind: Kind::Blob,
+        id: None,
+        size: 0,
+        path: Some(entry.path),
+        commit: None,
+        ref_name: None,
+        places: Vec::new(),
+        body: Body::Skipped { why: SkipReason::Unmerged },
+    }
+}
