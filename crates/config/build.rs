@@ -11,6 +11,8 @@
     reason = "modules shared with the library, of which a script uses a part"
 )]
 
+#[path = "src/near.rs"]
+mod near;
 #[path = "src/problems.rs"]
 mod problems;
 #[path = "src/rule_file.rs"]

@@ -15,6 +15,7 @@ pub mod glob;
 pub mod inline;
 pub mod keys;
 mod load;
+pub mod near;
 pub mod policy;
 pub mod problems;
 pub mod rule_file;

@@ -22,10 +22,12 @@
 //! positive = ['key = "acme_<>0f4c29d1b7a85e6390d2c4f81b7e6a53"']
 //! negative = ['acme_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx']
 //! ```
+//! A value without a shape of its own is found by the name it is assigned to: see [`crate::near`].
 //! `<>` is removed from examples when they are read: the file itself holds nothing that looks live.
 
 use std::path::Path;
 
+use crate::near;
 use crate::problems::{At, Problems, did_you_mean};
 use crate::written::{self, Table, Value};
 
@@ -170,8 +172,16 @@ fn read_rule(t: &Table<'_, '_>, vendor: &str, shared: &Shared, problems: &mut Pr
     let name = required(t, "name", problems);
     let what = required(t, "what", problems);
     let engine = word(t, "engine", &ENGINES, problems).unwrap_or_else(|| "pattern".into());
-    let anchors = read_anchors(t, &engine, problems);
-    let pattern = t.string("pattern", problems);
+    let near = plain(t.strings("near", problems));
+    let names = plain(t.strings("names", problems));
+    let in_context = !near.is_empty() || !names.is_empty();
+    let mut anchors = read_anchors(t, &engine, in_context, problems);
+    let mut pattern = t.string("pattern", problems);
+    if let Some(p) = pattern.as_mut().filter(|_| in_context) {
+        let (full, words) = near::expand(&near, &names, &p.value);
+        p.value = full;
+        anchors.extend(words);
+    }
     match (&pattern, engine == "pattern") {
         (None, true) => missing(t, "pattern", problems),
         (Some(p), false) => {
@@ -222,9 +232,16 @@ fn read_rule(t: &Table<'_, '_>, vendor: &str, shared: &Shared, problems: &mut Pr
     })
 }
 
-fn read_anchors(t: &Table<'_, '_>, engine: &str, problems: &mut Problems) -> Vec<(String, bool)> {
+fn read_anchors(
+    t: &Table<'_, '_>,
+    engine: &str,
+    in_context: bool,
+    problems: &mut Problems,
+) -> Vec<(String, bool)> {
     let Some(written) = t.strings("anchors", problems) else {
-        missing(t, "anchors", problems);
+        if !in_context {
+            missing(t, "anchors", problems);
+        }
         return Vec::new();
     };
     if written.is_empty() {

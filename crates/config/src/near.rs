@@ -1,0 +1,97 @@
+//! Secrets that nothing but their surroundings give away.
+//!
+//! Half of all vendors issue plain runs of hex or letters. Such a value is worth a finding only where it
+//! is assigned to a name that says whose it is and that it is secret. A rule writes that as
+//!
+//! ```toml
+//! near = ["datadog"]            # a word of the vendor, then within a line a word for a secret
+//! names = ["dd_api_key"]        # or the whole name
+//! pattern = '[0-9a-f]{32}'      # the value alone
+//! ```
+//! and this module builds the pattern around it: one definition of what an assignment looks like, for
+//! environment files, YAML, JSON, XML, code, headers, flags and query strings. In the words, `_` also stands
+//! for `-`, `.`, a space, or nothing; letters match in either case.
+
+/// Between the vendor's word and the word for a secret: the rest of the line, or one step into a block.
+const GAP: &str =
+    r#"(?:[\t -~]{0,40}?|[\w .\-"']{0,20}[:={(\[>]{1,2}[ \t]{0,2}\r?\n[ \t]{1,16}[\w."'\-]{0,24}?)"#;
+
+/// A name that ends like this holds a secret. `_id`, `_url`, `_hash` and the like do not follow.
+const SECRET_WORD: &str = concat!(
+    r"(?:key|token|secret|pass(?:word|wd|phrase|code)?|pwd|pw|auth(?:orization)?|api|access|cred(?:ential)?s?|pat|private|license|sk)",
+    r"(?:s|_?v?[0-9]{1,2}|[_-](?:value|string|prod|production|live|dev|test|staging|default|main))?"
+);
+
+/// From the end of a name to the value: a type, an operator, an opening quote, the scheme of a header.
+const ASSIGN: &str = concat!(
+    r#"["'\]]{0,3}"#,
+    r"(?:[ \t]{0,2}:[ \t]{0,2}[\w<>?&\[\]]{1,24}[ \t]{1,2}=)?",
+    r#"(?:[ \t]{0,8}(?:=>|:?=|==|::?|,|\|\|=?|\?\?=?|\?=|->|<-|>|\()[ \t]{0,8}|[ \t]{1,4}"#,
+    r#"|,?\s{0,24}["'<]?value["']?[ \t]{0,2}[:=>][ \t]{0,4}|%3[dD])"#,
+    r#"(?:\\?["'`]{1,3}|[(\[{]["'`]?|[bru]["'])?"#,
+    r"(?:(?i:bearer|token|basic|ssws|apikey|key)[ \t]{1,2})?",
+);
+
+/// What may follow a value.
+const END: &str = r"(?:[^0-9A-Za-z_+/=\-]|(?m:$))";
+
+/// The pattern and the anchors of a rule whose value has the shape `value`.
+pub fn expand(near: &[String], names: &[String], value: &str) -> (String, Vec<(String, bool)>) {
+    let mut heads: Vec<String> = Vec::new();
+    if !near.is_empty() {
+        heads.push(format!("{}{GAP}(?i:{SECRET_WORD})", words(near)));
+    }
+    if !names.is_empty() {
+        heads.push(words(names));
+    }
+    let pattern = format!("(?:{}){ASSIGN}({value}){END}", heads.join("|"));
+    let anchors = near.iter().chain(names).flat_map(|w| spellings(w)).map(|w| (w, true)).collect();
+    (pattern, anchors)
+}
+
+/// What a `_` of a word may be written as.
+const JOINTS: [&str; 5] = ["_", "-", ".", " ", ""];
+
+/// An alternation of the words. Short ones have edges: `eth` is in `together` and `something`.
+fn words(words: &[String]) -> String {
+    let written: Vec<String> = words.iter().map(|w| edged(&w.to_lowercase())).collect();
+    format!("(?:{})", written.join("|"))
+}
+
+fn edged(word: &str) -> String {
+    let spelled = escape(word).replace('_', "[_. -]?");
+    match word.len() {
+        // In camel case the word begins with its one capital and a capital follows: `myEthPrivateKey`.
+        0..=4 => {
+            let capital = capital(&spelled);
+            format!(
+                r"(?:(?m:^)|[^A-Za-z])(?i:{spelled})(?:\b|[_0-9])|(?:(?m:^)|[^A-Z])(?:{spelled}|{capital})[A-Z]"
+            )
+        }
+        5 => format!("(?:(?m:^)|[^A-Za-z])(?i:{spelled})|[a-z]{}", capital(&spelled)),
+        _ => format!("(?i:{spelled})"),
+    }
+}
+
+fn capital(word: &str) -> String {
+    let (first, rest) = word.split_at(1);
+    format!("{}{rest}", first.to_uppercase())
+}
+
+/// Literals of which every spelling of `word` holds one: those of its longest two neighbouring parts.
+fn spellings(word: &str) -> Vec<String> {
+    let word = word.to_lowercase();
+    let parts: Vec<&str> = word.split('_').collect();
+    let Some(pair) = parts.windows(2).max_by_key(|pair| pair[0].len() + pair[1].len()) else {
+        return vec![word];
+    };
+    JOINTS.iter().map(|joint| pair.join(joint)).collect()
+}
+
+fn escape(word: &str) -> String {
+    word.chars()
+        .flat_map(|c| {
+            (!c.is_ascii_alphanumeric() && c != '_' && c != ' ').then_some('\\').into_iter().chain([c])
+        })
+        .collect()
+}
