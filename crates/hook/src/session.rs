@@ -149,7 +149,10 @@ impl Session {
             // What blocks, blocks, whether or not anyone reads why.
             Err(error) => Err(Failure {
                 exit: if exit == Exit::Clean { Exit::Incomplete } else { exit },
-                message: format!("the report could not be written: {error}"),
+                message: match &self.common.output {
+                    Some(path) => format!("the report could not be written to {}: {error}", path.display()),
+                    None => format!("the report could not be written: {error}"),
+                },
                 hint: None,
             }),
         }

@@ -50,6 +50,15 @@ pub(crate) struct Job<'j> {
 struct Hit {
     change: Change,
     found: Found,
+    /// Why a stream ended before its end.
+    broken: Option<String>,
+}
+
+impl Hit {
+    /// A change that could not be read.
+    fn unread(change: Change, broken: Option<String>) -> Self {
+        Self { change, found: Found::default(), broken }
+    }
 }
 
 /// A blob of a history with matches, until it is known who introduced it.
@@ -164,7 +173,7 @@ fn work(
 }
 
 /// Scans one change; `None` when there is nothing in it.
-fn examine(engine: &Engine<'_>, progress: &Progress, mut change: Change) -> Option<Hit> {
+fn examine(engine: &Engine<'_>, progress: &Progress, change: Change) -> Option<Hit> {
     let found = match &change.body {
         Body::Bytes(bytes) => {
             let found = engine.detector.scan(bytes);
@@ -178,17 +187,18 @@ fn examine(engine: &Engine<'_>, progress: &Progress, mut change: Change) -> Opti
                     progress.bytes.fetch_add(read, Ordering::Relaxed);
                     found
                 }
-                Err(_) => {
-                    change.body = Body::Skipped { why: stopleak_git::SkipReason::Unreadable };
-                    return Some(Hit { change, found: Found::default() });
-                }
+                Err(error) => return Some(Hit::unread(change, Some(error.to_string()))),
             }
         }
-        Body::Skipped { .. } => return Some(Hit { change, found: Found::default() }),
+        Body::Skipped { .. } => return Some(Hit::unread(change, None)),
     };
     progress.items.fetch_add(1, Ordering::Relaxed);
     let named = matches!(change.kind, Kind::Path) && warns(&change);
-    (named || !found.matches.is_empty() || !found.skipped.is_empty()).then_some(Hit { change, found })
+    (named || !found.matches.is_empty() || !found.skipped.is_empty()).then_some(Hit {
+        change,
+        found,
+        broken: None,
+    })
 }
 
 fn warns(change: &Change) -> bool {
@@ -255,7 +265,10 @@ impl State<'_> {
     }
 
     fn hit(&mut self, hit: Hit) {
-        let Hit { change, found } = hit;
+        let Hit { change, found, broken } = hit;
+        if let Some(why) = broken {
+            return self.skip(&change, "read-error", change.size, &why, true);
+        }
         if let Body::Skipped { why } = &change.body {
             let why = why.code();
             return self.skip(&change, why, change.size, "the repository does not give it", true);

@@ -189,7 +189,7 @@ impl Push<'_> {
         ids.sort_unstable();
         ids.dedup();
         // Unknown counts as new: that blocks.
-        let known = match self.repo.reached_before(&ids, self.updates) {
+        let known = match self.repo.reached_before(&ids) {
             Ok(known) if !ids.is_empty() => known,
             _ => return,
         };
