@@ -28,6 +28,7 @@ mod buffer;
 mod delta;
 mod forest;
 mod hash;
+pub mod history;
 mod index;
 mod inflate;
 mod loose;
@@ -44,6 +45,7 @@ mod worker;
 
 pub use delta::Copied;
 pub use hash::Hash;
+pub use history::History;
 pub use object::Kind;
 pub use oid::ObjectId;
 pub use plan::Plan;

@@ -187,6 +187,11 @@ impl Store {
         read
     }
 
+    /// The kind of an object, from headers alone. `None`: there is none, or its header is broken.
+    pub fn kind(&self, id: &ObjectId) -> Option<Kind> {
+        self.reader().kind(id, usize::MAX, &mut (1 << 20))
+    }
+
     /// A reader with its own cache.
     pub fn reader(&self) -> Reader<'_> {
         Reader::with(self, ReadState::default())
