@@ -157,10 +157,10 @@ impl Source for History<'_> {
                 self.fill()?;
             }
             let Some(next) = self.window.pop_front() else { return Ok(None) };
-            let object = if next.missing { self.repo.lost()? } else { self.batch.next()? };
+            let object = if next.missing { self.repo.lost(next.id)? } else { self.batch.next()? };
             let object = match object.body {
                 // git may know another copy, or that it was never fetched.
-                Body::Skipped { why: SkipReason::Missing } if !next.missing => self.repo.lost()?,
+                Body::Skipped { why: SkipReason::Missing } if !next.missing => self.repo.lost(next.id)?,
                 _ => object,
             };
             if let Object { kind: Some(Type::Tree), body: Body::Bytes(bytes), .. } = &object {

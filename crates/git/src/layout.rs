@@ -71,27 +71,23 @@ impl Layout {
 
     /// Asks git.
     pub(crate) fn asked(git: &Git) -> Result<Self, Error> {
-        // Questions first that have an answer everywhere; outside a work tree git stops at --show-toplevel.
         let questions = [
             "rev-parse",
             "--path-format=absolute",
             "--absolute-git-dir",
             "--git-common-dir",
             "--show-object-format",
-            "--is-inside-work-tree",
             "--is-bare-repository",
         ];
         let stdout = git.output(&questions)?;
         let unexpected = || Error::Unexpected {
             command: "rev-parse".to_owned(),
-            what: format!("{:?} for five answers", String::from_utf8_lossy(&stdout)),
+            what: format!("{:?} for four answers", String::from_utf8_lossy(&stdout)),
         };
-        // From the end: a folder's name may hold a line feed, the three last answers cannot.
+        // From the end: a folder's name may hold a line feed, the two last answers cannot.
         let text = stdout.strip_suffix(b"\n").ok_or_else(unexpected)?;
-        let mut parts = text.rsplitn(4, |&b| b == b'\n');
-        let (Some(bare), Some(inside), Some(format), Some(folders)) =
-            (parts.next(), parts.next(), parts.next(), parts.next())
-        else {
+        let mut parts = text.rsplitn(3, |&b| b == b'\n');
+        let (Some(bare), Some(format), Some(folders)) = (parts.next(), parts.next(), parts.next()) else {
             return Err(unexpected());
         };
         let (git_dir, common_dir) = split_folders(folders).ok_or_else(unexpected)?;
@@ -100,21 +96,20 @@ impl Layout {
             b"sha256" => true,
             _ => return Err(unexpected()),
         };
-        let work_tree = if inside == b"true" {
-            let mut top = git.output(&["rev-parse", "--path-format=absolute", "--show-toplevel"])?;
-            top.pop();
-            Some(path(&top))
-        } else if bare == b"true" {
-            None
-        } else {
-            // Inside the git folder of a repository with a work tree.
-            git_dir
-                .file_name()
-                .filter(|name| *name == ".git")
-                .and_then(|_| git_dir.parent())
-                .map(Path::to_path_buf)
-        };
+        let work_tree = if bare == b"true" { None } else { Self::work_tree(git, &git_dir)? };
         Ok(Self { git_dir, common_dir, work_tree, sha256 })
+    }
+
+    /// The work tree may be elsewhere, and we may be outside of it.
+    fn work_tree(git: &Git, git_dir: &Path) -> Result<Option<PathBuf>, Error> {
+        let mut answer = git.ask(&["rev-parse", "--path-format=absolute", "--show-toplevel"])?;
+        if answer.status.success() {
+            answer.stdout.pop();
+            return Ok(Some(path(&answer.stdout)));
+        }
+        // Inside the git folder of an ordinary repository git does not say.
+        let ordinary = git_dir.file_name().is_some_and(|name| name == ".git");
+        Ok(git_dir.parent().filter(|_| ordinary).map(Path::to_path_buf))
     }
 }
 

@@ -77,6 +77,8 @@ pub(crate) trait ObjectSource {
 pub(crate) struct Objects {
     git: Git,
     folders: Vec<PathBuf>,
+    /// Whether libgit2 can read them.
+    in_process: bool,
     odb: Option<git2::Odb<'static>>,
     batch: Option<Batch>,
     checks: Option<Batch>,
@@ -84,18 +86,18 @@ pub(crate) struct Objects {
 }
 
 impl Objects {
-    /// `folders`: the object folders for libgit2, none to use git alone.
-    pub(crate) fn new(git: Git, folders: Vec<PathBuf>) -> Self {
-        Self { git, folders, odb: None, batch: None, checks: None, promisor: None }
+    /// `folders`: where objects are. libgit2 can read them in SHA-1 repositories.
+    pub(crate) fn new(git: Git, folders: Vec<PathBuf>, sha256: bool) -> Self {
+        Self { git, folders, in_process: !sha256, odb: None, batch: None, checks: None, promisor: None }
     }
 
     /// Opened at the first read.
     fn odb(&mut self) -> Option<&git2::Odb<'static>> {
-        if self.odb.is_none() && !self.folders.is_empty() {
+        if self.odb.is_none() && self.in_process {
             let odb = git2::Odb::new().ok()?;
             for folder in &self.folders {
-                if odb.add_disk_alternate(folder.to_str()?).is_err() {
-                    self.folders.clear();
+                if folder.to_str().is_none_or(|folder| odb.add_disk_alternate(folder).is_err()) {
+                    self.in_process = false;
                     return None;
                 }
             }
@@ -153,14 +155,25 @@ impl Objects {
         batch.request(id)?;
         let object = batch.next()?;
         match object.body {
-            Body::Skipped { why: SkipReason::Missing } if self.is_promisor()? => {
-                Ok(Object::skipped(SkipReason::NotFetched))
-            }
+            Body::Skipped { why: SkipReason::Missing } => self.lost(id),
             _ => Ok(object),
         }
     }
 
-    pub(crate) fn is_promisor(&mut self) -> Result<bool, Error> {
+    /// An object that git says is missing: git says so, too, of a loose file that is garbage.
+    pub(crate) fn lost(&mut self, id: ObjectId) -> Result<Object, Error> {
+        let hex = id.to_string();
+        let file = |folder: &PathBuf| folder.join(&hex[..2]).join(&hex[2..]);
+        Ok(Object::skipped(if self.folders.iter().any(|folder| file(folder).exists()) {
+            SkipReason::Corrupt
+        } else if self.is_promisor()? {
+            SkipReason::NotFetched
+        } else {
+            SkipReason::Missing
+        }))
+    }
+
+    fn is_promisor(&mut self) -> Result<bool, Error> {
         if let Some(known) = self.promisor {
             return Ok(known);
         }
@@ -180,7 +193,7 @@ impl ObjectSource for Objects {
 }
 
 /// Whether the repository is a partial clone.
-pub(crate) fn is_promisor(git: &Git) -> Result<bool, Error> {
+fn is_promisor(git: &Git) -> Result<bool, Error> {
     let answer =
         git.ask(&["config", "--get-regexp", r"^(remote\..*\.promisor|extensions\.partialclone)$"])?;
     Ok(!answer.stdout.is_empty())
@@ -254,7 +267,7 @@ impl Batch {
                 Ok(object)
             }
             Err(Answered::Wrong(what)) => Err(running.unexpected(what)),
-            Err(Answered::Ended(_)) => {
+            Err(Answered::Ended) => {
                 let (status, stderr) = running.wait()?;
                 self.deaths += 1;
                 if status.success() || self.deaths > Self::MAX_DEATHS {
@@ -273,12 +286,13 @@ impl Batch {
 
 enum Answered {
     Wrong(String),
-    Ended(io::Error),
+    Ended,
 }
 
 impl From<io::Error> for Answered {
-    fn from(error: io::Error) -> Self {
-        Self::Ended(error)
+    /// Reading fails only when git is gone; its stderr says more than the error.
+    fn from(_: io::Error) -> Self {
+        Self::Ended
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use crate::change::{Source, Totals};
 use crate::objects::{Object, Type};
 use crate::places::Places;
-use crate::{Body, Change, Error, Kind, ObjectId, Repo, SkipReason};
+use crate::{Body, Change, Error, Kind, ObjectId, Repo};
 
 /// Names first, then objects in the order they were listed.
 pub(crate) struct Plan<'r> {
@@ -107,7 +107,8 @@ impl Source for Plan<'_> {
             return Ok(Some(change));
         }
         while let Some(listed) = self.objects.pop_front() {
-            let object = if listed.missing { self.repo.lost()? } else { self.repo.content(listed.id)? };
+            let object =
+                if listed.missing { self.repo.lost(listed.id)? } else { self.repo.content(listed.id)? };
             let Some(mut change) = change_of(listed.id, object, &mut self.totals) else { continue };
             if change.kind == Kind::Blob {
                 change.places = self.places.of(listed.id);
@@ -130,12 +131,5 @@ impl Source for Plan<'_> {
 
     fn totals(&self) -> Totals {
         self.totals
-    }
-}
-
-impl Object {
-    /// One that is not there.
-    pub(crate) fn lost(why: SkipReason) -> Self {
-        Self { kind: None, size: 0, body: Body::Skipped { why } }
     }
 }

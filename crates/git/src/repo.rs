@@ -10,7 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::layout::Layout;
 use crate::objects::{Object, ObjectSource as _, Objects};
 use crate::plumbing::{Git, Input};
-use crate::{Change, Changes, Error, ObjectId, PushLine, RefUpdate, SkipReason};
+use crate::{Change, Changes, Error, ObjectId, PushLine, RefUpdate};
 use crate::{added, history, introduced, people, push, staged};
 
 /// A git repository.
@@ -108,7 +108,7 @@ impl Repo {
 
     fn with_git(git: Git) -> Result<Self, Error> {
         let layout = Layout::find(&git)?;
-        let objects = Mutex::new(Objects::new(git.clone(), object_folders(&git, &layout)));
+        let objects = Mutex::new(Objects::new(git.clone(), object_folders(&git, &layout), layout.sha256));
         Ok(Self { git, layout, objects })
     }
 
@@ -319,9 +319,8 @@ impl Repo {
     }
 
     /// An object that git says is missing.
-    pub(crate) fn lost(&self) -> Result<Object, Error> {
-        let promised = self.lock().is_promisor()?;
-        Ok(Object::lost(if promised { SkipReason::NotFetched } else { SkipReason::Missing }))
+    pub(crate) fn lost(&self, id: ObjectId) -> Result<Object, Error> {
+        self.lock().lost(id)
     }
 
     /// A panic of another thread while it held the lock leaves at worst a `cat-file` out of step, which the
@@ -334,8 +333,7 @@ impl Repo {
     pub(crate) fn main_store(&self) -> Objects {
         let main = self.layout.common_dir.join("objects");
         let git = self.git.with_objects_only(&main);
-        let folders = if self.layout.sha256 { Vec::new() } else { vec![main] };
-        Objects::new(git, folders)
+        Objects::new(git, vec![main], self.layout.sha256)
     }
 
     /// A git that sees the objects in quarantine and no other; `None` when nothing is in quarantine.
@@ -357,11 +355,8 @@ fn folder(dir: &Path) -> Result<PathBuf, Error> {
     dir.canonicalize().map_err(|_| Error::NotARepository(dir.to_path_buf()))
 }
 
-/// Where libgit2 looks for objects, in git's order; empty when it cannot read them.
+/// Where objects are, in git's order.
 fn object_folders(git: &Git, layout: &Layout) -> Vec<PathBuf> {
-    if layout.sha256 {
-        return Vec::new();
-    }
     let main = || layout.common_dir.join("objects");
     let first = git.var("GIT_OBJECT_DIRECTORY").map_or_else(main, |first| git.cwd().join(first));
     let mut folders = vec![first];

@@ -41,7 +41,7 @@ pub(crate) fn staged(repo: &Repo) -> Result<Plan<'_>, Error> {
 
 /// Reads everything before anything is given out: a git that fails half way gives nothing.
 fn diff_index(repo: &Repo, tree: &str) -> Result<Vec<Entry>, Error> {
-    let mut args = vec!["diff-index", "--cached"];
+    let mut args = vec!["diff-index", "--cached", "--ita-invisible-in-index"];
     args.extend(raw::FLAGS);
     args.extend([tree, "--"]);
     let mut running = repo.git().start(&args, Input::Nothing)?;

@@ -85,6 +85,8 @@ impl World {
             ("GIT_COMMITTER_EMAIL", "cleo@example.org".into()),
             ("GIT_COMMITTER_DATE", format!("{now} +0000")),
             ("GIT_TERMINAL_PROMPT", "0".into()),
+            // No fsync: the folder is thrown away anyhow.
+            ("GIT_TEST_FSYNC", "0".into()),
             ("GIT_EDITOR", ":".into()),
             ("LC_ALL", "C".into()),
             ("TZ", "UTC".into()),
