@@ -115,11 +115,13 @@ pub enum Error {
     /// No bare repository was found.
     #[error("no bare repository below {}", .0.display())]
     NothingBelow(PathBuf),
-    /// This build cannot do it yet.
-    #[error("{what} is not possible in this build")]
-    NotSupported {
-        /// What was asked for.
-        what: &'static str,
+    /// A proof's fake secret was stored and could not be taken away again.
+    #[error("the doctor's fake secret, blob {id}, is still in {}", repository.display())]
+    LeftBehind {
+        /// Its object id.
+        id: String,
+        /// Where it is.
+        repository: PathBuf,
     },
     /// The hook cannot be wired there.
     #[error("{hook} is not a hook of {place}")]
@@ -173,6 +175,7 @@ impl Error {
             Self::Gitolite { home, .. } => {
                 format!("wire all its repositories at once: stopleak install --server {}", shown(home))
             }
+            Self::LeftBehind { .. } => "it opens nothing; `git prune` there takes it away".into(),
             _ => return None,
         })
     }

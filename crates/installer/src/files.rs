@@ -112,3 +112,15 @@ pub(crate) fn mode(path: &Path) -> Option<u32> {
 pub(crate) fn is_program(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|meta| meta.is_file() && meta.mode() & 0o111 != 0)
 }
+
+/// The user that `path` belongs to.
+pub(crate) fn owner(path: &Path) -> Option<u32> {
+    fs::metadata(path).ok().map(|meta| meta.uid())
+}
+
+/// The user that this process runs as.
+pub(crate) fn me() -> Option<u32> {
+    // Linux; elsewhere a file that we just made says so too.
+    owner(Path::new("/proc/self"))
+        .or_else(|| tempfile::tempfile().ok()?.metadata().ok().map(|meta| meta.uid()))
+}

@@ -56,7 +56,11 @@ pub(crate) fn prepare(folder: &Path, probe: bool, plan: &mut Plan) -> Result<(),
 
 /// Adds to `plan` what puts the shim of `hook` into `folder`.
 pub(crate) fn install(folder: &Path, hook: Hook, style: Style<'_>, plan: &mut Plan) -> Result<(), Error> {
-    let path = folder.join(hook.name());
+    install_as(folder.join(hook.name()), hook, style, plan)
+}
+
+/// As [`install`], for a host that gives a hook's file another name.
+pub(crate) fn install_as(path: PathBuf, hook: Hook, style: Style<'_>, plan: &mut Plan) -> Result<(), Error> {
     let bytes = shim::render(hook, style.binary, style.previous);
     let write = |path: PathBuf, what| Action::Write { path, bytes: bytes.clone(), mode: 0o755, what };
     if !files::exists(&path) {
@@ -108,7 +112,11 @@ pub(crate) fn install(folder: &Path, hook: Hook, style: Style<'_>, plan: &mut Pl
 
 /// Adds to `plan` what takes the shim of `hook` out of `folder` again.
 pub(crate) fn uninstall(folder: &Path, hook: Hook, plan: &mut Plan) {
-    let path = folder.join(hook.name());
+    uninstall_as(folder.join(hook.name()), plan);
+}
+
+/// As [`uninstall`], for a host that gives a hook's file another name.
+pub(crate) fn uninstall_as(path: PathBuf, plan: &mut Plan) {
     let kept = kept(&path);
     match files::regular(&path).as_deref().map(shim::origin) {
         Some(Origin::Ours) => {

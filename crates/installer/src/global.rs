@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// The first git that reads hooks from its configuration.
-const CONFIG_HOOKS: (u32, u32) = (2, 54);
+pub(crate) const CONFIG_HOOKS: (u32, u32) = (2, 54);
 
 /// The other hooks that a repository may have of its own, and that a global path would silence. Left out
 /// are those whose mere presence changes what git does (push-to-checkout, proc-receive, fsmonitor-watchman)

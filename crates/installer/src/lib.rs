@@ -21,6 +21,7 @@ mod neighbour;
 mod plan;
 mod repository;
 mod request;
+mod server;
 mod shim;
 
 pub use doctor::{Check, DoctorRequest, Status, diagnose};
@@ -51,8 +52,13 @@ pub fn plan(request: &Request) -> Result<Plan, Error> {
     match &request.target {
         Target::Repository(dir) => repository::install(&git, dir, hooks, binary, probe, &mut plan)?,
         Target::Global => global::install(&git, hooks, binary, probe, &mut plan)?,
-        Target::Server(_) | Target::ServerAllUnder(_) => {
-            return Err(Error::NotSupported { what: "installing on a server" });
+        Target::Server(paths) => {
+            server::install(&git, &server::named(&git, paths)?, binary, probe, &mut plan)?
+        }
+        Target::ServerAllUnder(root) => {
+            let layouts = server::all_under(&git, root)?;
+            server::install(&git, &layouts, binary, probe, &mut plan)?;
+            server::install_future(&git, &layouts, binary, probe, &mut plan)?;
         }
     }
     Ok(plan)
@@ -71,8 +77,10 @@ pub fn plan_uninstall(request: &Request) -> Result<Plan, Error> {
     match &request.target {
         Target::Repository(dir) => repository::uninstall(&git, dir, &request.hooks, &mut plan)?,
         Target::Global => global::uninstall(&git, &mut plan)?,
-        Target::Server(_) | Target::ServerAllUnder(_) => {
-            return Err(Error::NotSupported { what: "uninstalling on a server" });
+        Target::Server(paths) => server::uninstall(&git, &server::named(&git, paths)?, &mut plan)?,
+        Target::ServerAllUnder(root) => {
+            server::uninstall_future(&git, &mut plan)?;
+            server::uninstall(&git, &server::all_under(&git, root)?, &mut plan)?;
         }
     }
     Ok(plan)
