@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 
 use crate::history::EVERYTHING;
 use crate::objects::Batch;
-use crate::plumbing::{Git, Input};
+use crate::plumbing::{Git, Input, id_lines};
 use crate::push::{CommitChanges, rev_list};
 use crate::staged::is_unborn;
 use crate::{Error, Introduction, ObjectId, Repo};
@@ -18,6 +18,9 @@ use crate::{Error, Introduction, ObjectId, Repo};
 const MAX_PATHS: usize = 100;
 /// At most so many (ref, path) pairs are looked up.
 const MAX_LOOKUPS: usize = 200_000;
+
+/// A root tree, and the refs that lead to it.
+type Tip = (ObjectId, Vec<Vec<u8>>);
 
 /// First commit for each blob and path.
 type Firsts = HashMap<ObjectId, Vec<(Vec<u8>, ObjectId)>>;
@@ -35,7 +38,7 @@ pub(crate) fn introduced(
         let mut args = vec!["rev-list", "--topo-order", "--reverse"];
         args.extend(EVERYTHING);
         rev_list(&git, &args, Input::Nothing, |line| {
-            let written = pipe.write_all(format!("{}\n", line.id).as_bytes());
+            let written = pipe.write_all(&id_lines([line.id]));
             Ok(if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
         })
     }));
@@ -86,10 +89,9 @@ fn unreachable_commits(repo: &Repo, firsts: &mut Firsts) -> Result<(), Error> {
         }
     }
     // All at once, and one by one only if one of them is broken.
-    let lines: String = commits.iter().map(|id| format!("{id}\n")).collect();
-    if collect(repo.git(), Input::bytes(lines.into_bytes()), &mut missing).is_err() {
-        for commit in commits.iter().take(1000) {
-            drop(collect(repo.git(), Input::bytes(format!("{commit}\n").into_bytes()), &mut missing));
+    if collect(repo.git(), Input::bytes(id_lines(commits.iter().copied())), &mut missing).is_err() {
+        for &commit in commits.iter().take(1000) {
+            drop(collect(repo.git(), Input::bytes(id_lines([commit])), &mut missing));
         }
     }
     firsts.extend(missing);
@@ -130,8 +132,8 @@ fn describe(repo: &Repo, firsts: Firsts) -> Result<HashMap<ObjectId, Vec<Introdu
 }
 
 /// The root trees that HEAD and refs point at, each with the names that do.
-fn tips(repo: &Repo) -> Result<Vec<(ObjectId, Vec<Vec<u8>>)>, Error> {
-    let mut tips: Vec<(ObjectId, Vec<Vec<u8>>)> = Vec::new();
+fn tips(repo: &Repo) -> Result<Vec<Tip>, Error> {
+    let mut tips: Vec<Tip> = Vec::new();
     let mut at: HashMap<ObjectId, usize> = HashMap::new();
     let mut add = |id: ObjectId, name: &[u8]| {
         let index = *at.entry(id).or_insert_with(|| {

@@ -10,7 +10,7 @@ use std::io::{self, BufRead as _, Read as _};
 use std::path::PathBuf;
 
 use crate::change::{LargeBlob, SkipReason};
-use crate::plumbing::{Git, Input, Running};
+use crate::plumbing::{Git, Input, Running, id_lines, push_hex};
 use crate::{Body, Error, ObjectId};
 
 /// The four types of object.
@@ -236,7 +236,7 @@ impl Batch {
         self.open.push_back(id);
         if let Some(running) = &mut self.running {
             // A failed write shows when the answer is read.
-            drop(running.write(format!("{id}\n").as_bytes()));
+            drop(running.write(&id_lines([id])));
             return Ok(());
         }
         self.restart()
@@ -244,8 +244,7 @@ impl Batch {
 
     fn restart(&mut self) -> Result<(), Error> {
         let mut running = self.git.start(&["cat-file", self.command], Input::Open)?;
-        let lines: String = self.open.iter().map(|id| format!("{id}\n")).collect();
-        drop(running.write(lines.as_bytes()));
+        drop(running.write(&id_lines(self.open.iter().copied())));
         self.running = Some(running);
         Ok(())
     }

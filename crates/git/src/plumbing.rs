@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::thread::JoinHandle;
 
-use crate::Error;
+use crate::{Error, ObjectId};
 
 /// Variables that tie a process to one repository: `git rev-parse --local-env-vars`.
 const LOCAL: &[&str] = &[
@@ -289,6 +289,24 @@ impl Drop for Running {
             drop(self.child.kill());
             drop(self.child.wait());
         }
+    }
+}
+
+/// Ids as git reads them: in hex, one a line.
+pub(crate) fn id_lines(ids: impl IntoIterator<Item = ObjectId>) -> Vec<u8> {
+    let mut lines = Vec::new();
+    for id in ids {
+        push_hex(&mut lines, id);
+        lines.push(b'\n');
+    }
+    lines
+}
+
+/// Writes an id in hex.
+pub(crate) fn push_hex(to: &mut Vec<u8>, id: ObjectId) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    for byte in id.as_bytes() {
+        to.extend([DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
     }
 }
 

@@ -15,7 +15,7 @@ use std::ops::ControlFlow;
 
 use crate::objects::{Objects, Type, parse_type_and_size};
 use crate::plan::{Listed, Plan};
-use crate::plumbing::{Git, Input};
+use crate::plumbing::{Git, Input, id_lines};
 use crate::raw::{self, Item};
 use crate::{Error, Kind, ObjectId, PushLine, RefUpdate, Repo};
 
@@ -174,12 +174,15 @@ impl Tips {
         exclude: &[&str],
         each: impl FnMut(Line<'_>) -> Result<ControlFlow<()>, Error>,
     ) -> Result<(), Error> {
-        let mut stdin: String = self.new.iter().map(|(id, _)| format!("{id}\n")).collect();
-        stdin.extend(self.old.iter().map(|id| format!("^{id}\n")));
+        let mut stdin = id_lines(self.new.iter().map(|&(id, _)| id));
+        for &old in &self.old {
+            stdin.push(b'^');
+            stdin.extend(id_lines([old]));
+        }
         let mut args = REV_LIST.to_vec();
         args.push("--stdin");
         args.extend(exclude);
-        rev_list(repo.git(), &args, Input::bytes(stdin.into_bytes()), each)
+        rev_list(repo.git(), &args, Input::bytes(stdin), each)
     }
 }
 
@@ -310,11 +313,7 @@ impl Reached {
         if commits.is_empty() {
             return Ok(());
         }
-        let mut stdin = Vec::with_capacity(commits.len() * 65);
-        for commit in commits.iter().rev() {
-            stdin.extend_from_slice(commit.to_string().as_bytes());
-            stdin.push(b'\n');
-        }
+        let stdin = id_lines(commits.into_iter().rev());
         let mut changes = CommitChanges::start(plan.repo.git(), Input::bytes(stdin))?;
         while let Some((commit, entry)) = changes.next()? {
             let (_, unseen) = plan.places.path(&entry.path);

@@ -50,6 +50,9 @@ impl World {
     }
 
     /// Makes a repository with the branch `main` at `name` below the folder.
+    ///
+    /// # Panics
+    /// When git or the disk refuses.
     pub fn init(&self, name: &str, how: Init) -> Repository<'_> {
         let dir = self.path().join(name);
         let mut args = vec!["init", "-q", "-b", "main"];
