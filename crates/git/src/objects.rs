@@ -303,10 +303,9 @@ fn answer(running: &mut Running, id: ObjectId, git: &Git, contents: bool) -> Res
         return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
     }
     let wrong = || Answered::Wrong(format!("{:?} for {id}", String::from_utf8_lossy(&header)));
-    let rest = header
-        .strip_prefix(id.to_string().as_bytes())
-        .and_then(|r| r.strip_prefix(b" "))
-        .ok_or_else(wrong)?;
+    let mut hex = Vec::with_capacity(64);
+    push_hex(&mut hex, id);
+    let rest = header.strip_prefix(hex.as_slice()).and_then(|r| r.strip_prefix(b" ")).ok_or_else(wrong)?;
     if rest == b"missing" {
         return Ok(Object::skipped(SkipReason::Missing));
     }
