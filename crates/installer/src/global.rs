@@ -183,11 +183,9 @@ pub(crate) fn uninstall(git: &Git, plan: &mut Plan) -> Result<(), Error> {
         }
     }
     match hooks_path(git)? {
-        Some((folder, _)) if folder == ours => {
-            // First the setting: from then on git looks into the repositories' own folders again.
-            if git.config(&Scope::Global, "core.hooksPath")?.is_some() {
-                plan.add(Action::Config { scope: Scope::Global, key: "core.hooksPath".into(), value: None });
-            }
+        // First the setting: from then on git looks into the repositories' own folders again.
+        Some((folder, setting)) if folder == ours && setting.scope == "global" => {
+            plan.add(Action::Config { scope: Scope::Global, key: "core.hooksPath".into(), value: None });
         }
         Some((folder, _)) => hooks.iter().for_each(|&hook| folder::uninstall(&folder, hook, plan)),
         None => {}

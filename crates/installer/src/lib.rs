@@ -53,7 +53,7 @@ pub fn plan(request: &Request) -> Result<Plan, Error> {
         Target::Repository(dir) => repository::install(&git, dir, hooks, binary, probe, &mut plan)?,
         Target::Global => global::install(&git, hooks, binary, probe, &mut plan)?,
         Target::Server(paths) => {
-            server::install(&git, &server::named(&git, paths)?, binary, probe, &mut plan)?
+            server::install(&git, &server::named(&git, paths)?, binary, probe, &mut plan)?;
         }
         Target::ServerAllUnder(root) => {
             let layouts = server::all_under(&git, root)?;

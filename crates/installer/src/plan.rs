@@ -58,16 +58,18 @@ impl fmt::Display for Step {
             Action::Write { path, what: What::NewerHook, .. } => {
                 write!(f, "bring the hook {} up to date", path.display())
             }
-            Action::Write { path, what: What::Other, .. } => write!(f, "write {}", path.display()),
-            Action::Edit { path, before: None, .. } => write!(f, "write {}", path.display()),
-            Action::Edit { path, after: None, .. } => write!(f, "remove {}", path.display()),
+            Action::Write { path, what: What::Other, .. } | Action::Edit { path, before: None, .. } => {
+                write!(f, "write {}", path.display())
+            }
+            Action::Remove(path) | Action::Edit { path, after: None, .. } => {
+                write!(f, "remove {}", path.display())
+            }
             Action::Edit { path, before, after } => {
                 let grows = before.as_ref().map(Vec::len) < after.as_ref().map(Vec::len);
                 let (verb, word) = if grows { ("add", "to") } else { ("take", "out of") };
                 write!(f, "{verb} one line {word} {}", path.display())
             }
             Action::Restore { kept, hook } => write!(f, "put {} back as {}", name(kept), hook.display()),
-            Action::Remove(path) => write!(f, "remove {}", path.display()),
             Action::RemoveFolder(path) => write!(f, "remove the folder {}", path.display()),
             Action::Config { scope, key, value } => {
                 let place = match scope {

@@ -1,4 +1,5 @@
 //! Promises about one repository's hooks, each shown with real git.
+#![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 mod common;
 
@@ -98,6 +99,15 @@ fn an_existing_hook_runs_first_and_its_refusal_counts() {
     assert_eq!(machine.log(), "stopleak hook pre-commit\n");
 }
 
+/// So many branches that what git tells a pre-push hook about them overfills a pipe.
+fn branches(machine: &Machine, dir: &Path, count: usize) {
+    let head = machine.git(dir, &["rev-parse", "main"]);
+    for number in 0..count {
+        let name = format!("refs/heads/a-rather-long-name-of-a-branch-{number}");
+        fs::write(dir.join(".git").join(name), format!("{head}\n")).unwrap();
+    }
+}
+
 #[test]
 fn an_existing_pre_push_hook_and_the_program_read_the_same_lines() {
     let machine = Machine::new();
@@ -105,9 +115,7 @@ fn an_existing_pre_push_hook_and_the_program_read_the_same_lines() {
     let theirs = machine.root.join("theirs");
     script(&dir.join(".git/hooks/pre-push"), &format!("#!/bin/sh\ncat >'{}'\n", theirs.display()));
     machine.install(&dir);
-    for number in 0..300 {
-        machine.git(&dir, &["update-ref", &format!("refs/heads/branch-{number}"), "main"]);
-    }
+    branches(&machine, &dir, 300);
     let remote = machine.bare("remote.git");
     machine.git(&dir, &["push", "-q", "--all", remote.to_str().unwrap()]);
     let theirs = fs::read_to_string(theirs).unwrap();
@@ -122,11 +130,7 @@ fn an_existing_pre_push_hook_may_leave_its_input_unread() {
     let dir = machine.repository("r");
     script(&dir.join(".git/hooks/pre-push"), "#!/bin/sh\nexit 0\n");
     machine.install(&dir);
-    for number in 0..2000 {
-        let name = format!("refs/heads/a-rather-long-name-of-a-branch-{number}");
-        fs::write(dir.join(".git").join(&name), format!("{}\n", machine.git(&dir, &["rev-parse", "main"])))
-            .unwrap();
-    }
+    branches(&machine, &dir, 2000);
     let remote = machine.bare("remote.git");
     let said = machine.try_git(&dir, &["push", "-q", "--all", remote.to_str().unwrap()]).unwrap();
     assert!(!said.contains("rror"), "{said}");
@@ -531,5 +535,4 @@ fn a_folder_without_programs_is_refused() {
     machine.git(&dir, &["config", "core.hooksPath", "/proc"]);
     let error = plan(&machine.request(Target::Repository(dir))).unwrap_err();
     assert!(matches!(error, Error::Unwritable { .. }), "{error}");
-    let _: &Path = &machine.root;
 }

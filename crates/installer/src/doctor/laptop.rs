@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use super::{
     Check, DoctorRequest,
-    scratch::{Scratch, Verdict},
+    scratch::{Scratch, Verdict, copy_policy},
 };
 use crate::{
     Error, Hook, files,
@@ -43,7 +43,7 @@ pub(crate) fn repository(git: &Git, dir: &Path, request: &DoctorRequest) -> Resu
         let scratch = Scratch::new(git)?;
         scratch.use_hooks(&scripts)?;
         if let Some(tree) = repository::work_tree(git, dir)? {
-            scratch.use_policy_of(&tree, POLICY, &scratch.repository())?;
+            copy_policy(&tree, POLICY, &scratch.repository())?;
         }
         for (hook, _) in &scripts {
             checks.push(proof(&scratch, *hook)?);

@@ -86,17 +86,6 @@ impl Scratch {
         self.tell_os(&[OsStr::new("config"), OsStr::new("core.hooksPath"), folder.as_os_str()])
     }
 
-    /// Takes over the policy of the repository that is examined.
-    pub(crate) fn use_policy_of(&self, tree: &Path, names: &[&str], to: &Path) -> Result<(), Error> {
-        for name in names {
-            if let Ok(bytes) = fs::read(tree.join(name)) {
-                fs::write(to.join(name), bytes)
-                    .map_err(|cause| Error::Unwritable { path: to.to_owned(), cause })?;
-            }
-        }
-        Ok(())
-    }
-
     pub(crate) fn ask(&self, args: &[&str]) -> Result<Answer, Error> {
         self.git.ask(Some(&self.repository()), args)
     }
@@ -185,4 +174,15 @@ impl Scratch {
         self.without_hooks(&["reset", "-q", "--hard", &self.start])?;
         Ok(answer)
     }
+}
+
+/// Takes over the policy of the repository that is examined.
+pub(crate) fn copy_policy(from: &Path, names: &[&str], to: &Path) -> Result<(), Error> {
+    for name in names {
+        if let Ok(bytes) = fs::read(from.join(name)) {
+            fs::write(to.join(name), bytes)
+                .map_err(|cause| Error::Unwritable { path: to.to_owned(), cause })?;
+        }
+    }
+    Ok(())
 }

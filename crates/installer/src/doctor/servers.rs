@@ -11,7 +11,10 @@ use std::{
     path::Path,
 };
 
-use super::{Check, DoctorRequest, canary, first_lines, folder_runs_programs, scratch::Scratch};
+use super::{
+    Check, DoctorRequest, canary, first_lines, folder_runs_programs,
+    scratch::{Scratch, copy_policy},
+};
 use crate::{
     Error, Hook, files,
     folder::kept,
@@ -172,7 +175,7 @@ fn stand_in(git: &Git, path: &Path, policy: Option<&Path>) -> Result<Check, Erro
     // A shared core.hooksPath would point git elsewhere.
     git.set_config(&crate::git::Scope::Local(server.clone()), "core.hooksPath", Some(hooks.as_os_str()))?;
     if let Some(repository) = policy {
-        scratch.use_policy_of(repository, POLICY, &server)?;
+        copy_policy(repository, POLICY, &server)?;
     }
     let mut check = push_from(&scratch, git, &server, policy.unwrap_or(path))?;
     check.detail.push_str(" (in a scratch repository: the host itself was not asked)");

@@ -1,5 +1,5 @@
 //! A machine of its own for each test: a home, a fake `stopleak`, and real git.
-#![allow(dead_code, reason = "each test file uses a part")]
+#![allow(dead_code, clippy::unwrap_used, reason = "test support: each file uses a part of it")]
 
 use std::{
     ffi::{OsStr, OsString},
