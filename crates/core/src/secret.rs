@@ -32,8 +32,10 @@ impl Secret {
     /// A short prefix and an ellipsis, safe to print: at most six bytes and at most a quarter of the
     /// secret; bytes outside printable ASCII become `.`.
     pub fn mask(&self) -> String {
-        let mut text: String =
-            self.0[..self.shown()].iter().map(|&b| if b.is_ascii_graphic() { char::from(b) } else { '.' }).collect();
+        let mut text: String = self.0[..self.shown()]
+            .iter()
+            .map(|&b| if b.is_ascii_graphic() { char::from(b) } else { '.' })
+            .collect();
         text.push('…');
         text
     }

@@ -48,7 +48,10 @@ fn every_problem_is_reported_at_once() {
 
 #[test]
 fn an_inner_anchor_is_not_lost() {
-    let rules = vec![pattern("outer", &["api_key"], "api_key=[0-9]{99}"), pattern("inner", &["key"], "key=([0-9]{9})")];
+    let rules = vec![
+        pattern("outer", &["api_key"], "api_key=[0-9]{99}"),
+        pattern("inner", &["key"], "key=([0-9]{9})"),
+    ];
     assert_eq!(detector(rules).scan(b"api_key=123456789").matches.len(), 1);
 }
 
@@ -62,7 +65,10 @@ fn the_group_is_the_secret_and_id_its_companion() {
 
 #[test]
 fn a_documented_example_is_of_low_confidence() {
-    let rules = vec![Rule { examples: vec!["acme_12345678".into()].into(), ..pattern("r", &["acme_"], "acme_[0-9]{8}") }];
+    let rules = vec![Rule {
+        examples: vec!["acme_12345678".into()].into(),
+        ..pattern("r", &["acme_"], "acme_[0-9]{8}")
+    }];
     let found = detector(rules).scan(b"acme_12345678 acme_12345679").matches;
     assert_eq!(found.iter().map(|m| m.confidence).collect::<Vec<_>>(), [Confidence::Low, Confidence::High]);
 }

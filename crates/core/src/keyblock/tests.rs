@@ -50,7 +50,10 @@ fn one_key_in_any_clothes_is_one_secret() {
         format!("> {}", lines.join("\n> ")),
         format!("KEY=\"{}\"", lines.join(" ")),
         format!("KEY = \"{}\"", lines.join("\\\n")),
-        format!("{{\"key\": \"{}\"}}", plain.replace('\n', "\\n").replace('/', "\\/").replace('+', "\\u002b")),
+        format!(
+            "{{\"key\": \"{}\"}}",
+            plain.replace('\n', "\\n").replace('/', "\\/").replace('+', "\\u002b")
+        ),
         plain.replace("-----\n", "-----").replacen("-----MII", "-----\nMII", 1),
     ];
     let expected = read(&plain).unwrap().text;
@@ -67,7 +70,11 @@ fn one_key_in_any_clothes_is_one_secret() {
 #[test]
 fn every_kind_of_private_key_is_read() {
     for label in [
-        "PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "EC PRIVATE KEY", "DSA PRIVATE KEY", "OPENSSH PRIVATE KEY",
+        "PRIVATE KEY",
+        "ENCRYPTED PRIVATE KEY",
+        "EC PRIVATE KEY",
+        "DSA PRIVATE KEY",
+        "OPENSSH PRIVATE KEY",
         "PGP PRIVATE KEY BLOCK",
     ] {
         assert!(read(&pem(label)).unwrap().complete, "{label}");
@@ -78,8 +85,11 @@ fn every_kind_of_private_key_is_read() {
 
 #[test]
 fn headers_are_kept_apart_from_the_body() {
-    let text = pem("RSA PRIVATE KEY")
-        .replacen("-----\n", "-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,0011223344\n\n", 1);
+    let text = pem("RSA PRIVATE KEY").replacen(
+        "-----\n",
+        "-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,0011223344\n\n",
+        1,
+    );
     assert_eq!(read(&text).unwrap().text, text.as_bytes());
 }
 
@@ -96,7 +106,9 @@ fn a_begin_without_a_plausible_body_is_no_secret() {
         format!("{begin}\n{filler}\n{filler}\n{end}"),
         format!("{begin}\\s*[A-Za-z0-9+/=\\s]+{end}"),
         format!("if text.startswith(\"{begin}\") or text.endswith(\"{end}\"):"),
-        format!("a file with {begin} and then a number of lines and at the very end of the file there is {end}"),
+        format!(
+            "a file with {begin} and then a number of lines and at the very end of the file there is {end}"
+        ),
         pem("CERTIFICATE"),
         pem("PUBLIC KEY"),
         format!("{begin}\n{}\n", digits(3).join("\n")),

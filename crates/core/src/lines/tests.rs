@@ -2,7 +2,10 @@ use crate::testing::pattern;
 use crate::{Detector, Match};
 
 fn scan(text: &[u8]) -> Vec<Match> {
-    Detector::new(vec![pattern("acme", &["acme_"], r"\bacme_[0-9a-f]{8,32}\b")].into()).unwrap().scan(text).matches
+    Detector::new(vec![pattern("acme", &["acme_"], r"\bacme_[0-9a-f]{8,32}\b")].into())
+        .unwrap()
+        .scan(text)
+        .matches
 }
 
 fn excerpt(text: &str) -> String {

@@ -28,10 +28,59 @@ fn hay() -> impl Strategy<Value = Vec<u8>> {
 proptest! {
     #[test]
     fn finds_what_a_naive_search_finds(anchors in anchors(), hay in hay(), a in 0usize..300, b in 0usize..300) {
-        let prefilter = Prefilter::new(&[crate::testing::rule("r", anchors, "")]);
         let region = a.min(b).min(hay.len())..a.max(b).min(hay.len());
+        for screen in [Screen::best(), Screen::Portable] {
+            let prefilter = Prefilter::with_screen(&[crate::testing::rule("r", anchors.clone(), "")], screen);
+            let mut found = Vec::new();
+            prefilter.find(&hay, region.clone(), &mut found);
+            prop_assert_eq!(found, naive(&prefilter, &hay, region.clone()));
+        }
+    }
+
+    #[test]
+    fn finds_what_aho_corasick_finds(
+        words in proptest::collection::vec("[ -~]{2,14}", 1..40),
+        fold in any::<bool>(),
+        picks in proptest::collection::vec((0usize..40, "[ -~]{0,30}", any::<bool>()), 0..40),
+    ) {
+        let words: Vec<String> =
+            words.into_iter().map(|w| if fold { w.to_ascii_lowercase() } else { w }).collect();
+        let mut hay = String::new();
+        for (pick, noise, upper) in picks {
+            let word = &words[pick % words.len()];
+            hay.push_str(&if upper { word.to_ascii_uppercase() } else { word.clone() });
+            hay.push_str(&noise);
+        }
+        let anchors = words.iter().map(|w| Anchor { text: w.clone().into(), fold }).collect();
+        let prefilter = Prefilter::new(&[crate::testing::rule("r", anchors, "")]);
         let mut found = Vec::new();
-        prefilter.find(&hay, region.clone(), &mut found);
-        prop_assert_eq!(found, naive(&prefilter, &hay, region));
+        prefilter.find(hay.as_bytes(), 0..hay.len(), &mut found);
+        let literals: Vec<&[u8]> = (0..prefilter.literals().len() as u32).map(|l| prefilter.literals().text(l)).collect();
+        let reference = aho_corasick::AhoCorasick::builder().ascii_case_insensitive(fold).build(&literals).unwrap();
+        let mut expected: Vec<Candidate> = reference
+            .find_overlapping_iter(&hay)
+            .map(|m| Candidate { at: m.start(), literal: m.pattern().as_u32() })
+            .collect();
+        expected.sort_unstable();
+        prop_assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn every_screen_gives_the_masks_of_the_portable_one(
+        text in proptest::collection::vec(any::<u8>(), 4 * BLOCK + OVERHANG),
+        seeds in proptest::collection::vec(any::<u32>(), 0..3000),
+        pairs in proptest::collection::vec("[ -~]{2}", 1..30),
+    ) {
+        let mut table = [0; grams::CELLS];
+        seeds.iter().for_each(|&s| table[grams::cell(s)] |= 1 << (s >> 27));
+        let anchors = pairs.into_iter().map(|text| Anchor { text: text.into(), fold: false }).collect();
+        let pairs = PairIndex::new(&Literals::new(&[crate::testing::rule("r", anchors, "")]));
+        let (mut expected, mut found) = ([0; 4], [0; 4]);
+        Screen::Portable.grams(&table, &text, &mut expected);
+        Screen::best().grams(&table, &text, &mut found);
+        prop_assert_eq!(found, expected);
+        Screen::Portable.pairs(pairs.halves(), &text, &mut expected);
+        Screen::best().pairs(pairs.halves(), &text, &mut found);
+        prop_assert_eq!(found, expected);
     }
 }

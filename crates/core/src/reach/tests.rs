@@ -48,7 +48,14 @@ fn unsound_rules_are_refused_with_the_reason() {
         (pattern("r", &["ab"], r"ab(?=x)"), "does not parse"),
         (pattern("r", &["ab"], r"(?u)ab\w{9}"), "Unicode"),
         (pattern("r", &["ab"], r"(?:ab)?"), "less than two bytes"),
-        (pattern("r", &["ab"], r"ab(?:a[a-c]b|b[d-f]c|c[e-g]d|d[x-z]e|e[k-m]f|f[b-c]g|g[d-e]h|h[f-g]i){0,2000}"), "does not compile"),
+        (
+            pattern(
+                "r",
+                &["ab"],
+                r"ab(?:a[a-c]b|b[d-f]c|c[e-g]d|d[x-z]e|e[k-m]f|f[b-c]g|g[d-e]h|h[f-g]i){0,2000}",
+            ),
+            "does not compile",
+        ),
         (pattern("r", &["ab"], r"ab(?<id>[0-9]{9})"), "only group is `id`"),
         (pattern("r", &["a"], r"ab"), "shorter than two"),
         (pattern("r", &[], r"ab"), "no anchor"),

@@ -1,0 +1,114 @@
+//! The screen for processors with AVX2. The only unsafe code of this crate.
+
+#![expect(unsafe_code, reason = "SIMD intrinsics; each block says why it is sound")]
+
+use std::arch::x86_64::{
+    __m256i, _mm_loadu_si128, _mm256_and_si256, _mm256_broadcastsi128_si256, _mm256_castsi256_ps,
+    _mm256_cmpeq_epi8, _mm256_i32gather_epi32, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_movemask_ps,
+    _mm256_mullo_epi32, _mm256_or_si256, _mm256_set1_epi8, _mm256_set1_epi32, _mm256_setr_epi8,
+    _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_slli_epi32, _mm256_sllv_epi32, _mm256_srli_epi16,
+    _mm256_srli_epi32, _mm256_xor_si256,
+};
+
+use super::grams::{FACTOR, FOLD, SHIFT, Table};
+use super::pairs::Halves;
+use super::screen::{BLOCK, OVERHANG};
+
+/// Proof that the processor has AVX2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Avx2(());
+
+impl Avx2 {
+    /// Asks the processor.
+    pub(super) fn detect() -> Option<Self> {
+        std::arch::is_x86_feature_detected!("avx2").then_some(Self(()))
+    }
+
+    /// See [`super::screen::Screen::grams`].
+    #[inline]
+    pub(super) fn grams(self, table: &Table, text: &[u8], masks: &mut [u64]) {
+        assert!(text.len() >= masks.len() * BLOCK + OVERHANG);
+        // SAFETY: `self` proves AVX2; the length was checked.
+        unsafe { grams(table, text, masks) }
+    }
+
+    /// See [`super::screen::Screen::pairs`].
+    #[inline]
+    pub(super) fn pairs(self, halves: &Halves, text: &[u8], masks: &mut [u64]) {
+        assert!(text.len() >= masks.len() * BLOCK + OVERHANG);
+        // SAFETY: `self` proves AVX2; the length was checked.
+        unsafe { pairs(halves, text, masks) }
+    }
+}
+
+/// # Safety
+/// `text` has `BLOCK * masks.len() + OVERHANG` bytes.
+#[target_feature(enable = "avx2")]
+unsafe fn grams(table: &Table, text: &[u8], masks: &mut [u64]) {
+    // Eight windows of four bytes out of eleven bytes.
+    let spread = _mm256_setr_epi8(
+        0, 1, 2, 3, 1, 2, 3, 4, 2, 3, 4, 5, 3, 4, 5, 6, //
+        4, 5, 6, 7, 5, 6, 7, 8, 6, 7, 8, 9, 7, 8, 9, 10,
+    );
+    let fold = _mm256_set1_epi32(FOLD as i32);
+    let factor = _mm256_set1_epi32(FACTOR as i32);
+    let low = _mm256_set1_epi32(15);
+    let case = _mm256_set1_epi32(16);
+    let all = _mm256_set1_epi32(31);
+    for (block, mask) in masks.iter_mut().enumerate() {
+        let mut bits = 0;
+        for eighth in 0..8 {
+            let at = block * BLOCK + eighth * 8;
+            // SAFETY: sixteen bytes at `at`: at most `BLOCK * masks.len() - 8 + 16`, less than the length.
+            let bytes = unsafe { _mm_loadu_si128(text.as_ptr().add(at).cast()) };
+            let windows = _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(bytes), spread);
+            let folded = _mm256_or_si256(windows, fold);
+            let hash = _mm256_mullo_epi32(_mm256_slli_epi32::<8>(folded), factor);
+            let cells = _mm256_srli_epi32::<{ SHIFT as i32 }>(hash);
+            // SAFETY: the shift leaves INDEX_BITS bits, so each cell is inside the table.
+            let found = unsafe { _mm256_i32gather_epi32::<4>(table.as_ptr().cast(), cells) };
+            let bit = _mm256_or_si256(
+                _mm256_and_si256(_mm256_srli_epi32::<24>(windows), low),
+                _mm256_and_si256(_mm256_srli_epi32::<1>(windows), case),
+            );
+            // The bit asked for becomes the sign.
+            let signs = _mm256_sllv_epi32(found, _mm256_xor_si256(bit, all));
+            bits |= u64::from(_mm256_movemask_ps(_mm256_castsi256_ps(signs)) as u32) << (8 * eighth);
+        }
+        *mask = bits;
+    }
+}
+
+/// # Safety
+/// `text` has `BLOCK * masks.len() + OVERHANG` bytes.
+#[target_feature(enable = "avx2")]
+unsafe fn pairs(halves: &Halves, text: &[u8], masks: &mut [u64]) {
+    let nibble = _mm256_set1_epi8(15);
+    let table = |half: &[u8; 16]| {
+        // SAFETY: sixteen bytes of an array of sixteen.
+        _mm256_broadcastsi128_si256(unsafe { _mm_loadu_si128(half.as_ptr().cast()) })
+    };
+    let tables = [&halves.first, &halves.second].map(|[low, high]| [table(low), table(high)]);
+    let groups = |[low, high]: [__m256i; 2], bytes: __m256i| {
+        let high_halves = _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), nibble);
+        _mm256_and_si256(
+            _mm256_shuffle_epi8(low, _mm256_and_si256(bytes, nibble)),
+            _mm256_shuffle_epi8(high, high_halves),
+        )
+    };
+    for (block, mask) in masks.iter_mut().enumerate() {
+        let mut bits = 0;
+        for half in 0..2 {
+            let at = block * BLOCK + half * 32;
+            // SAFETY: 33 bytes from `at`: at most `BLOCK * masks.len() + 1`, less than the length.
+            let (first, second) = unsafe {
+                let start = text.as_ptr().add(at);
+                (_mm256_loadu_si256(start.cast()), _mm256_loadu_si256(start.add(1).cast()))
+            };
+            let both = _mm256_and_si256(groups(tables[0], first), groups(tables[1], second));
+            let none = _mm256_movemask_epi8(_mm256_cmpeq_epi8(both, _mm256_setzero_si256())) as u32;
+            bits |= u64::from(!none) << (32 * half);
+        }
+        *mask = bits;
+    }
+}

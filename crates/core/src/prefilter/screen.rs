@@ -1,0 +1,80 @@
+//! Looks at every position of a text and says where an anchor may be.
+//!
+//! # Contract
+//! A bit is set for every position where the table has the window, or a group has the pair. Never fewer
+//! bits: every implementation gives the same masks as [`portable`], which the tests compare.
+//!
+//! The implementation is chosen when a detector is made: AVX2 gathers eight cells of the table at a time;
+//! everything else takes the portable one.
+
+use super::grams::{self, Table};
+use super::pairs::Halves;
+
+/// Positions in one mask.
+pub(super) const BLOCK: usize = 64;
+/// Bytes past the last position that a screen looks at.
+pub(super) const OVERHANG: usize = 16;
+
+/// An implementation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Screen {
+    #[cfg(target_arch = "x86_64")]
+    Avx2(super::avx2::Avx2),
+    Portable,
+}
+
+impl Screen {
+    /// The fastest that this machine has.
+    pub(super) fn best() -> Self {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(avx2) = super::avx2::Avx2::detect() {
+            return Self::Avx2(avx2);
+        }
+        Self::Portable
+    }
+
+    /// Fills `masks`, one bit for each of the first `BLOCK * masks.len()` positions of `text`, which is
+    /// `OVERHANG` bytes longer than that.
+    #[inline]
+    pub(super) fn grams(self, table: &Table, text: &[u8], masks: &mut [u64]) {
+        assert!(text.len() >= masks.len() * BLOCK + OVERHANG, "a screen looks past its last position");
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2(avx2) => avx2.grams(table, text, masks),
+            Self::Portable => portable::grams(table, text, masks),
+        }
+    }
+
+    /// The same for pairs.
+    #[inline]
+    pub(super) fn pairs(self, halves: &Halves, text: &[u8], masks: &mut [u64]) {
+        assert!(text.len() >= masks.len() * BLOCK + OVERHANG, "a screen looks past its last position");
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2(avx2) => avx2.pairs(halves, text, masks),
+            Self::Portable => portable::pairs(halves, text, masks),
+        }
+    }
+}
+
+/// The screen in plain Rust, which is also what the others have to equal.
+pub(super) mod portable {
+    use super::{BLOCK, Halves, Table, grams};
+
+    pub(in super::super) fn grams(table: &Table, text: &[u8], masks: &mut [u64]) {
+        for (text, mask) in text.windows(BLOCK + 3).step_by(BLOCK).zip(masks) {
+            let text: &[u8; BLOCK + 3] = text.try_into().expect("windows have this length");
+            *mask = (0..BLOCK).fold(0, |mask, i| {
+                let window = u32::from_le_bytes([text[i], text[i + 1], text[i + 2], text[i + 3]]);
+                mask | u64::from(grams::has(table, window)) << i
+            });
+        }
+    }
+
+    pub(in super::super) fn pairs(halves: &Halves, text: &[u8], masks: &mut [u64]) {
+        for (text, mask) in text.windows(BLOCK + 1).step_by(BLOCK).zip(masks) {
+            let text: &[u8; BLOCK + 1] = text.try_into().expect("windows have this length");
+            *mask = (0..BLOCK).fold(0, |mask, i| mask | u64::from(halves.has(text[i], text[i + 1])) << i);
+        }
+    }
+}
