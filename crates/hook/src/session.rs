@@ -48,10 +48,8 @@ impl Session {
     }
 
     /// How many threads to use, given the policy's limit.
-    pub(crate) fn threads(&self, policy: Option<usize>) -> usize {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let wanted = self.common.threads.filter(|n| *n > 0).unwrap_or(cores);
-        wanted.min(policy.unwrap_or(usize::MAX)).clamp(1, 256)
+    pub(crate) fn threads(&self, policy: Option<usize>) -> Threads {
+        Threads { wanted: self.common.threads.filter(|n| *n > 0), most: policy }
     }
 
     /// Whether low confidence was asked for.
@@ -190,6 +188,22 @@ impl Session {
         // As above: nothing more can be done when standard error is closed.
         let _ = io::stderr().write_all(text.as_bytes());
         failure.exit
+    }
+}
+
+/// How many threads may be used. Counting the cores reads half a dozen files, so it waits until there is work
+/// for more than one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Threads {
+    wanted: Option<usize>,
+    most: Option<usize>,
+}
+
+impl Threads {
+    /// The number, at least one.
+    pub(crate) fn count(self) -> usize {
+        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+        self.wanted.unwrap_or_else(cores).min(self.most.unwrap_or(usize::MAX)).clamp(1, 256)
     }
 }
 

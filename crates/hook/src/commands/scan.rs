@@ -25,7 +25,6 @@ use crate::settings::{ALLOW_FILE, POLICY_FILE, Root, Settings};
 ///
 /// Without a source the current folder is scanned as it is on disk, ignored files included.
 #[derive(Debug, Clone, Default, clap::Args)]
-#[group(id = "source", multiple = false)]
 pub(crate) struct Args {
     /// Files and folders as they are on disk; with --history, the repository.
     pub(crate) paths: Vec<PathBuf>,

@@ -18,6 +18,7 @@ use stopleak_report::{Skip, Where};
 use super::collect::Collector;
 use super::queue::{Done, Queue};
 use super::{Engine, Place, Verdict, partly};
+use crate::session::Threads;
 
 /// Files above this stream through the detector; smaller ones are read whole.
 const STREAM: u64 = 32 << 20;
@@ -33,7 +34,7 @@ pub(crate) struct Walk<'w> {
     /// Only these files, when git was asked which ones are ignored.
     pub(crate) only: Option<Vec<PathBuf>>,
     /// How many threads.
-    pub(crate) threads: usize,
+    pub(crate) threads: Threads,
     /// Set by Ctrl-C.
     pub(crate) stop: &'w AtomicBool,
     /// Told how much was read.
@@ -80,7 +81,7 @@ pub(crate) fn scan(engine: &Engine<'_>, walk: &Walk<'_>) -> Collector {
         merge(&all, worker.out);
     }
     std::thread::scope(|scope| {
-        for _ in 0..walk.threads.max(1) {
+        for _ in 0..walk.threads.count() {
             scope.spawn(|| {
                 let mut worker = Worker::new(engine, walk, &queue);
                 while let Some(item) = queue.take() {

@@ -20,6 +20,7 @@ use super::files::Progress;
 use super::headers::{self, Raw};
 use super::{Engine, Place, Verdict, partly};
 use crate::exit::chain;
+use crate::session::Threads;
 
 /// Work that is done before threads are worth their start.
 const ALONE: u64 = 2 << 20;
@@ -35,7 +36,7 @@ pub(crate) struct Job<'j> {
     /// What the changes are.
     pub(crate) source: Source,
     /// How many threads.
-    pub(crate) threads: usize,
+    pub(crate) threads: Threads,
     /// Set by Ctrl-C.
     pub(crate) stop: &'j AtomicBool,
     /// Told how much was read.
@@ -83,7 +84,7 @@ impl<'j> Job<'j> {
         std::thread::scope(|scope| {
             let (hits_in, hits) = mpsc::channel();
             let mut pool: Option<SyncSender<Change>> = None;
-            let mut seen = 0;
+            let (mut seen, mut alone) = (0, false);
             loop {
                 if let Some(why) = self.must_stop() {
                     state.rest(why);
@@ -99,10 +100,16 @@ impl<'j> Job<'j> {
                 };
                 let Some(change) = state.wanted(change) else { continue };
                 seen += change.size;
-                if pool.is_none() && self.threads > 1 && seen > ALONE {
+                if pool.is_none() && !alone && seen > ALONE {
+                    let threads = self.threads.count();
+                    alone = threads == 1;
+                    if alone {
+                        state.alone(change);
+                        continue;
+                    }
                     let (to, from) = mpsc::sync_channel(WAITING);
                     *jobs.lock().unwrap_or_else(PoisonError::into_inner) = Some(from);
-                    for _ in 0..self.threads {
+                    for _ in 0..threads {
                         let hits_in: Sender<Hit> = hits_in.clone();
                         scope.spawn(move || work(self.engine, self.progress, jobs, &hits_in));
                     }
@@ -116,9 +123,7 @@ impl<'j> Job<'j> {
                         Err(TrySendError::Full(change) | TrySendError::Disconnected(change)) => Some(change),
                     },
                 };
-                if let Some(hit) = left.and_then(|c| examine(self.engine, self.progress, c)) {
-                    state.hit(hit);
-                }
+                left.into_iter().for_each(|change| state.alone(change));
                 while let Ok(hit) = hits.try_recv() {
                     state.hit(hit);
                 }
@@ -177,7 +182,10 @@ fn examine(engine: &Engine<'_>, progress: &Progress, change: Change) -> Option<H
     let found = match &change.body {
         Body::Bytes(bytes) => {
             let found = engine.detector.scan(bytes);
-            progress.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+            // Names are looked at besides; the count is of objects, as git counts them.
+            if change.id.is_some() {
+                progress.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+            }
             found
         }
         Body::Large(blob) => {
@@ -262,6 +270,13 @@ impl State<'_> {
     fn excluded(&self, change: &Change) -> bool {
         let policy = self.job.engine.policy;
         !change.places.is_empty() && change.places.iter().all(|p| policy.path_excluded(&p.path))
+    }
+
+    /// Scans a change right here.
+    fn alone(&mut self, change: Change) {
+        if let Some(hit) = examine(self.job.engine, self.job.progress, change) {
+            self.hit(hit);
+        }
     }
 
     fn hit(&mut self, hit: Hit) {
