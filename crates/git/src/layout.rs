@@ -41,6 +41,9 @@ impl Layout {
 
     /// The ordinary case; `None` whenever there is any doubt.
     pub(crate) fn ordinary(git: &Git) -> Option<Self> {
+        if let Some(bare) = Self::ordinary_bare(git) {
+            return Some(bare);
+        }
         if TELLING.iter().any(|name| git.var(name).is_some()) {
             return None;
         }
@@ -67,6 +70,22 @@ impl Layout {
             });
         }
         None
+    }
+
+    /// A plain bare repository, as `receive-pack` gives it to its hooks: the current folder, `GIT_DIR=.`.
+    fn ordinary_bare(git: &Git) -> Option<Self> {
+        let others = TELLING.iter().filter(|name| **name != "GIT_DIR").any(|name| git.var(name).is_some());
+        if others || git.var("GIT_DIR")? != "." {
+            return None;
+        }
+        let dir = git.cwd().canonicalize().ok()?;
+        let real = dir.join("HEAD").exists()
+            && dir.join("objects").is_dir()
+            && dir.join("refs").is_dir()
+            && !dir.join("commondir").exists();
+        let config = std::fs::read(dir.join("config")).ok()?;
+        let ordinary = real && is_bare(&config) && names_no_other_place(&config);
+        ordinary.then(|| Self { git_dir: dir.clone(), common_dir: dir, work_tree: None, sha256: false })
     }
 
     /// Asks git.
@@ -126,10 +145,23 @@ fn path(bytes: &[u8]) -> PathBuf {
 
 /// Whether a repository's configuration leaves the layout as it is: no extension, no work tree elsewhere.
 /// Looks at words, not at syntax: a comment that holds one costs a process, nothing else.
-fn says_nothing_special(config: &[u8]) -> bool {
+fn names_no_other_place(config: &[u8]) -> bool {
     let text = String::from_utf8_lossy(config).to_ascii_lowercase();
     !text.contains("worktree")
         && !text.contains("extensions")
         && !text.contains("repositoryformatversion = 1")
-        && text.lines().filter(|line| line.contains("bare")).all(|line| line.trim() == "bare = false")
+}
+
+/// Every line about `bare`, in one spelling.
+fn bare_lines(config: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(config).to_ascii_lowercase();
+    text.lines().filter(|line| line.contains("bare")).map(|line| line.trim().to_owned()).collect()
+}
+
+fn is_bare(config: &[u8]) -> bool {
+    bare_lines(config) == ["bare = true"]
+}
+
+fn says_nothing_special(config: &[u8]) -> bool {
+    names_no_other_place(config) && bare_lines(config).iter().all(|line| line == "bare = false")
 }

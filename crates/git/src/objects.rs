@@ -126,11 +126,21 @@ impl Objects {
         Some(Object { kind, size: object.len() as u64, body: Body::Bytes(object.data().to_vec()) })
     }
 
-    /// Whether the object is there, without reading it. Not for objects that are being written.
-    pub(crate) fn has(&mut self, id: ObjectId) -> Result<bool, Error> {
+    /// Whether the object is there, without reading it, as far as libgit2 sees. It may miss one that git
+    /// finds; it never sees one that is not there.
+    pub(crate) fn has_surely(&mut self, id: ObjectId) -> Result<bool, Error> {
         if let (Some(odb), Ok(oid)) = (self.odb(), git2::Oid::from_bytes(id.as_bytes())) {
             return Ok(odb.exists_ext(oid, git2::OdbLookupFlags::NO_REFRESH));
         }
+        self.has_by_git(id)
+    }
+
+    /// Whether the object is there.
+    pub(crate) fn has(&mut self, id: ObjectId) -> Result<bool, Error> {
+        Ok(self.has_surely(id)? || (self.in_process && self.has_by_git(id)?))
+    }
+
+    fn has_by_git(&mut self, id: ObjectId) -> Result<bool, Error> {
         let batch = match &mut self.checks {
             Some(batch) => batch,
             None => self.checks.insert(Batch::check(self.git.clone())),

@@ -15,7 +15,7 @@ use std::ops::ControlFlow;
 
 use crate::objects::{Objects, Type, parse_type_and_size};
 use crate::plan::{Listed, Plan};
-use crate::plumbing::{Git, Input, id_lines};
+use crate::plumbing::{Git, Input, Running, id_lines};
 use crate::raw::{self, Item};
 use crate::{Error, Kind, ObjectId, PushLine, RefUpdate, Repo};
 
@@ -107,9 +107,11 @@ pub(crate) fn incoming<'r>(repo: &'r Repo, updates: &[RefUpdate]) -> Result<Plan
     tips.check(repo)?;
     let mut main = repo.main_store();
     let quarantine = repo.quarantine()?;
+    // Started now, read later: it works while `rev-list` does.
+    let stored = quarantine.map(|git| git.start(STORED, Input::Nothing)).transpose()?;
     let mut found = Reached::default();
     if !tips.new.is_empty() {
-        let short = match &quarantine {
+        let short = match &stored {
             Some(_) => close_to_old(repo, &tips, &mut main)?,
             None => None,
         };
@@ -122,23 +124,23 @@ pub(crate) fn incoming<'r>(repo: &'r Repo, updates: &[RefUpdate]) -> Result<Plan
         }
     }
     found.name_tips(&tips);
-    if let Some(git) = quarantine {
-        found.add_quarantine(&git, &mut main)?;
+    if let Some(stored) = stored {
+        found.add_quarantine(stored, &mut main)?;
     }
     found.finish(&mut plan)?;
     Ok(plan)
 }
 
-/// The set when only the updated refs' old values and HEAD are taken as known, for which git need not read
-/// a hundred thousand refs. It is the very set that all refs would give if nothing in it is in the main
+/// The set when only the updated refs' old values (or HEAD, if all are new) are taken as known, for which git
+/// need not read a hundred thousand refs. It is the very set that all refs would give if nothing in it is in the main
 /// store: whatever an old ref reaches is there. `None` at the first object that is.
 fn close_to_old(repo: &Repo, tips: &Tips, main: &mut Objects) -> Result<Option<Reached>, Error> {
     let mut found = Reached::default();
-    let head = repo.git().ask(&["rev-parse", "-q", "--verify", "HEAD^{commit}"])?;
-    let exclude: &[&str] = if head.status.success() { &["--not", "HEAD"] } else { &[] };
+    let use_head = || Ok(repo.git().ask(&["rev-parse", "-q", "--verify", "HEAD^{commit}"])?.status.success());
+    let exclude: &[&str] = if tips.old.is_empty() && use_head()? { &["--not", "HEAD"] } else { &[] };
     let mut all_new = true;
     tips.walk(repo, exclude, |object| {
-        if main.has(object.id)? {
+        if main.has_surely(object.id)? {
             all_new = false;
             return Ok(ControlFlow::Break(()));
         }
@@ -149,6 +151,9 @@ fn close_to_old(repo: &Repo, tips: &Tips, main: &mut Objects) -> Result<Option<R
 }
 
 const REV_LIST: &[&str] = &["rev-list", "--objects", "--missing=print", "--no-abbrev", "--no-commit-header"];
+
+/// Lists every object that is stored, with type and size.
+const STORED: &[&str] = &["cat-file", "--batch-all-objects", "--batch-check", "--unordered"];
 
 /// What is pushed and what the other side had.
 #[derive(Default)]
@@ -266,9 +271,7 @@ impl Reached {
     }
 
     /// Adds every object of the quarantine that the main store lacks.
-    fn add_quarantine(&mut self, git: &Git, main: &mut Objects) -> Result<(), Error> {
-        let args = ["cat-file", "--batch-all-objects", "--batch-check", "--unordered"];
-        let mut running = git.start(&args, Input::Nothing)?;
+    fn add_quarantine(&mut self, mut running: Running, main: &mut Objects) -> Result<(), Error> {
         let mut buffer = Vec::new();
         let mut trees = std::collections::HashSet::new();
         while running.next_until(b'\n', &mut buffer)? {
@@ -283,7 +286,7 @@ impl Reached {
             };
             if kind == Type::Tree && self.seen.contains(&id) {
                 trees.insert(id);
-            } else if !self.seen.contains(&id) && !main.has(id)? {
+            } else if !self.seen.contains(&id) && !main.has_surely(id)? {
                 self.seen.insert(id);
                 if kind == Type::Tree {
                     self.trees += 1;
@@ -334,7 +337,7 @@ fn is_notes_ref(name: &[u8]) -> bool {
 
 /// What each of a list of commits changes against all its parents.
 pub(crate) struct CommitChanges {
-    running: crate::plumbing::Running,
+    running: Running,
     buffer: Vec<u8>,
     commit: Option<ObjectId>,
 }

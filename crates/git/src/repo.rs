@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::ffi::OsString;
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -229,13 +229,23 @@ impl Repo {
     /// where no ref has moved yet: a secret that is not new, only seen again. One walk over all history.
     pub fn reached_before(&self, blobs: &[ObjectId]) -> Result<Vec<bool>, Error> {
         let mut found = vec![false; blobs.len()];
+        let mut wanted: HashMap<ObjectId, Vec<usize>> = HashMap::new();
+        let mut main = self.main_store();
+        for (at, &blob) in blobs.iter().enumerate() {
+            // What only the quarantine has cannot have been reached.
+            if main.has(blob)? {
+                wanted.entry(blob).or_default().push(at);
+            }
+        }
+        if wanted.is_empty() {
+            return Ok(found);
+        }
         let args = ["rev-list", "--objects", "--missing=print", "--all"];
         push::rev_list(&self.git, &args, Input::Nothing, |line| {
-            for (at, blob) in blobs.iter().enumerate() {
-                found[at] |= *blob == line.id;
+            for at in wanted.remove(&line.id).unwrap_or_default() {
+                found[at] = true;
             }
-            let more = found.iter().any(|f| !f);
-            Ok(if more { std::ops::ControlFlow::Continue(()) } else { std::ops::ControlFlow::Break(()) })
+            Ok(if wanted.is_empty() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
         })?;
         Ok(found)
     }
@@ -254,10 +264,10 @@ impl Repo {
 
     /// A regular file of HEAD; `None` when there is none. One that is there and cannot be read is an error.
     pub fn read_head(&self, path: &str) -> Result<Option<Vec<u8>>, Error> {
-        if staged::is_unborn(self)? {
-            return Ok(None);
-        }
-        let listing = self.git.output(&["ls-tree", "-z", "--full-tree", "HEAD", "--", path])?;
+        let listing = match self.git.output(&["ls-tree", "-z", "--full-tree", "HEAD", "--", path]) {
+            Err(Error::GitFailed { .. }) if staged::is_unborn(self)? => return Ok(None),
+            listing => listing?,
+        };
         // `<mode> SP <type> SP <id> TAB <path>`
         self.read_listed(&listing, 2, path)
     }

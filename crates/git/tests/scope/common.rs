@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use stopleak_git::{Body, Change, Changes, Kind, ObjectId, Repo, SkipReason, Totals};
+use stopleak_git::{Added, Body, Change, Changes, Kind, ObjectId, Repo, SkipReason, Totals};
 use stopleak_testkit::world::{Init, Repository};
 
 /// The formats of repository that every scan must be right in.
@@ -67,6 +67,11 @@ pub(crate) fn text(change: &Change) -> String {
     }
 }
 
+/// One range of added bytes.
+pub(crate) fn lines(range: std::ops::Range<usize>) -> Added {
+    Added::Ranges(std::iter::once(range).collect())
+}
+
 /// What git says, one id a line, sorted, without what follows the id.
 pub(crate) fn git_ids(repo: &Repository<'_>, args: &[&str]) -> Vec<String> {
     let mut ids: Vec<String> =
@@ -77,8 +82,8 @@ pub(crate) fn git_ids(repo: &Repository<'_>, args: &[&str]) -> Vec<String> {
 }
 
 /// Of these ids, those that are not trees.
-pub(crate) fn without_trees(repo: &Repository<'_>, ids: Vec<String>) -> Vec<String> {
-    let input: String = ids.iter().map(|id| format!("{id}\n")).collect();
+pub(crate) fn without_trees(repo: &Repository<'_>, ids: &[String]) -> Vec<String> {
+    let input = ids.join("\n") + "\n";
     let types = repo.git_with(&["cat-file", "--batch-check"], input.as_bytes());
     let trees: Vec<&str> =
         types.lines().filter(|l| l.contains(" tree ")).map(|l| l.split(' ').next().unwrap()).collect();

@@ -90,7 +90,7 @@ fn gives_what_git_counts_each_once() {
             assert_eq!(all.skips(), [], "{name}");
             let reachable = git_ids(&repo, &["rev-list", "--objects", "--all", "--reflog"]);
             assert_eq!(all.totals.objects, reachable.len() as u64, "{name}");
-            assert_eq!(all.ids(), without_trees(&repo, reachable), "{name}");
+            assert_eq!(all.ids(), without_trees(&repo, &reachable), "{name}");
             let refs = repo.git(&["for-each-ref"]).lines().count() as u64;
             assert_eq!(all.totals.refs, refs, "{name}");
             let commits = repo.git(&["rev-list", "--all", "--reflog", "--count"]);
@@ -121,7 +121,7 @@ fn dangling_objects_only_when_asked() {
         }
         let stored = git_ids(&repo, &["cat-file", "--batch-all-objects", "--batch-check=%(objectname)"]);
         assert_eq!(all.totals.objects, stored.len() as u64, "{name}");
-        assert_eq!(all.ids(), without_trees(&repo, stored), "{name}");
+        assert_eq!(all.ids(), without_trees(&repo, &stored), "{name}");
         let blob = all.with(Kind::Blob, "lost blob").unwrap().id.unwrap();
         let introduced = open(&repo, &[]).introduced(&[blob]).unwrap();
         assert_eq!(introduced[&blob][0].commit.to_string(), lost, "{name}");

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use stopleak_git::{Added, Changes, Error, Kind, ObjectId, PushLine, RefUpdate, Repo, parse_updates};
 use stopleak_testkit::world::{Init, Repository, World};
 
-use crate::common::{All, FORMATS, git_ids, open, text};
+use crate::common::{All, FORMATS, git_ids, lines, open, text};
 
 /// A client and a bare server, and what the server's hook saw.
 struct Pair<'w> {
@@ -89,7 +89,7 @@ impl<'w> Pair<'w> {
     fn smuggle(&self, objects: &[&str], stdin: &str) -> Held {
         drop(fs::remove_dir_all(self.seen.join("quarantine")));
         fs::create_dir_all(self.seen.join("quarantine/pack")).unwrap();
-        let ids: String = objects.iter().map(|id| format!("{id}\n")).collect();
+        let ids = objects.join("\n") + "\n";
         let base = self.seen.join("quarantine/pack/pack");
         if !objects.is_empty() {
             self.client.git_with(&["pack-objects", "-q", &base.to_string_lossy()], ids.as_bytes());
@@ -138,7 +138,7 @@ fn the_first_push_and_a_later_one_loose_and_packed() {
             );
             let change = all.with(Kind::Blob, "new line").unwrap();
             let added = held.repo.added(change, text(change).as_bytes()).unwrap();
-            assert_eq!(added, Added::Ranges(vec![11..20]), "{context}: the old line is not new");
+            assert_eq!(added, lines(11..20), "{context}: the old line is not new");
             assert_eq!(all.names(Kind::RefName).len(), 0, "{context}: the ref is not new");
             assert_eq!(
                 change.commit.unwrap().to_string(),
@@ -155,7 +155,8 @@ fn a_kept_thin_pack_brings_old_bases_that_are_not_new() {
         let world = World::new();
         let pair = Pair::new(&world, name, init);
         pair.server.git(&["config", "receive.unpackLimit", "1"]);
-        let lines: String = (0..2000).map(|n| format!("line {n} {}\n", n * n)).collect();
+        let lines: Vec<String> = (0..2000).map(|n| format!("line {n} {}\n", n * n)).collect();
+        let lines = lines.concat();
         pair.client.commit("a", format!("old secret\n{lines}"), "1");
         pair.accept(&["main"]);
         pair.client.commit("a", format!("old secret\n{lines}more\n"), "2");
@@ -226,7 +227,7 @@ fn every_ref_and_every_kind_of_object_counts() {
         assert_eq!(all.totals.objects, new_ids(client, "--all", &[&old]).len() as u64, "{name}");
         let merge = all.with(Kind::Blob, "merge only").unwrap();
         let added = held.repo.added(merge, text(merge).as_bytes()).unwrap();
-        assert_eq!(added, Added::Ranges(std::iter::once(5..16).collect()), "{name}");
+        assert_eq!(added, lines(5..16), "{name}");
         assert_eq!(all.skips(), [], "{name}");
     }
 }
@@ -553,13 +554,13 @@ fn an_outgoing_push_brings_what_the_remote_lacks() {
         let opened = open(client, &[]);
         for remote_id in [old.clone(), pair.null(), "1".repeat(old.len())] {
             let line = push_line(client, "main", &remote_id);
-            let all = All::of(opened.outgoing("origin", &[line.clone()]).unwrap());
+            let all = All::of(opened.outgoing("origin", std::slice::from_ref(&line)).unwrap());
             assert!(all.with(Kind::Blob, "cherry-picked secret").is_some(), "{name}");
             assert!(all.with(Kind::Blob, "pushed").is_none(), "{name}");
             // Another remote has nothing of it, as far as we know; nor does a pattern hide anything.
             if remote_id != old {
                 for other in ["elsewhere", "*", "", "https://example.org/x.git"] {
-                    let all = All::of(opened.outgoing(other, &[line.clone()]).unwrap());
+                    let all = All::of(opened.outgoing(other, std::slice::from_ref(&line)).unwrap());
                     assert!(all.with(Kind::Blob, "pushed").is_some(), "{name} {other}");
                 }
             }

@@ -1,7 +1,7 @@
 //! What the index adds over HEAD, in every format of repository and for every way to commit.
 
-use crate::common::{All, FORMATS, open, text};
-use stopleak_git::{Added, Error, Kind, Repo, SkipReason};
+use crate::common::{All, FORMATS, lines, open, text};
+use stopleak_git::{Error, Kind, Repo, SkipReason};
 use stopleak_testkit::world::{Init, World};
 
 fn staged(repo: &stopleak_testkit::world::Repository<'_>) -> All {
@@ -26,7 +26,7 @@ fn first_commit_then_an_edit_in_every_format() {
         let all = All::of(opened.staged().unwrap());
         let change = all.with(Kind::Blob, "three").unwrap();
         let added = opened.added(change, text(change).as_bytes()).unwrap();
-        assert_eq!(added, Added::Ranges(vec![4..10]), "{name}");
+        assert_eq!(added, lines(4..10), "{name}");
         assert_eq!(all.totals.blobs, 1, "{name}");
         assert_eq!(opened.is_sha256(), init.sha256, "{name}");
     }
@@ -103,7 +103,7 @@ fn replace_refs_and_grafts_hide_nothing() {
     let opened = open(&repo, &[]);
     let all = All::of(opened.staged().unwrap());
     let change = all.with(Kind::Blob, "secret").unwrap();
-    assert_eq!(opened.added(change, text(change).as_bytes()).unwrap(), Added::Ranges(vec![4..11]));
+    assert_eq!(opened.added(change, text(change).as_bytes()).unwrap(), lines(4..11));
 }
 
 #[test]
