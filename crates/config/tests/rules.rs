@@ -45,8 +45,9 @@ static EXAMPLES: LazyLock<Vec<Example>> = LazyLock::new(|| {
             for text in rule.get("positive").and_then(toml::Value::as_array).into_iter().flatten() {
                 let text = text.as_str().unwrap();
                 let rule = rule["id"].as_str().unwrap().to_owned();
-                let inside =
-                    text.find("<>").unwrap_or_else(|| panic!("{rule}: a positive without `<>`: {text}"));
+                let last =
+                    text.rfind("<>").unwrap_or_else(|| panic!("{rule}: a positive without `<>`: {text}"));
+                let inside = text[..last].replace("<>", "").len();
                 examples.push(Example { rule, text: text.replace("<>", ""), inside });
             }
         }
