@@ -3,12 +3,15 @@
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 
+use stopleak_config::builtin_rules;
+use stopleak_core::Detector;
 use stopleak_report::text::{Layout, Situation};
-use stopleak_report::{Format, Outcome, Scan, Shown};
+use stopleak_report::{Format, Outcome, Scan};
 
 use crate::args::{Color, Common};
 use crate::environment;
 use crate::exit::{Exit, Failure};
+use crate::pipeline::masked;
 
 /// The caller's wishes.
 #[derive(Debug, Default)]
@@ -227,7 +230,8 @@ fn write_to(scan: &Scan, format: Format, layout: &Layout, out: impl Write) -> io
     out.flush()
 }
 
-/// Escapes each line of a message, which may quote a path.
-fn safe(text: &str) -> String {
-    text.lines().map(|l| Shown::from(l).safe()).collect::<Vec<_>>().join("\n")
+/// Makes a message fit to show: it may quote a path or a ref name, which may be hostile or hold a secret.
+pub(crate) fn safe(text: &str) -> String {
+    let detector = Detector::trusted(builtin_rules().into());
+    text.lines().map(|l| masked(&detector, l.as_bytes()).safe()).collect::<Vec<_>>().join("\n")
 }

@@ -218,9 +218,7 @@ impl<'s> Engine<'s> {
 
     /// Text that a stranger chose, with every secret in it masked.
     pub(crate) fn shown(&self, bytes: &[u8]) -> Shown {
-        let spans: Vec<Range<usize>> =
-            self.detector.scan(bytes).matches.into_iter().map(|m| m.span).collect();
-        Shown::masking(bytes, &spans)
+        masked(&self.detector, bytes)
     }
 
     /// The allow entry that covers a finding: how, and why.
@@ -271,6 +269,12 @@ impl<'s> Engine<'s> {
             ));
         }
     }
+}
+
+/// Text with every secret in it masked.
+pub(crate) fn masked(detector: &Detector, bytes: &[u8]) -> Shown {
+    let spans: Vec<Range<usize>> = detector.scan(bytes).matches.into_iter().map(|m| m.span).collect();
+    Shown::masking(bytes, &spans)
 }
 
 /// What became of a match.

@@ -9,6 +9,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use stopleak_config::policy::{Command, OnSkip, Policy, ServerMode};
+use stopleak_core::Detector;
 use stopleak_git::host::{Host, HostKind};
 use stopleak_git::{ObjectId, RefUpdate, Repo, parse_updates};
 use stopleak_report::text::{Server, Situation};
@@ -36,7 +37,8 @@ pub(crate) fn run(session: &Session, event: &Event) -> Result<Exit, Failure> {
     match (&result, prefix(&host)) {
         // Errors are printed by the caller; a host that shows only marked lines needs the mark.
         (Err(failure), mark) if !mark.is_empty() => {
-            let _ = writeln!(io::stderr(), "{mark} stopleak: push refused: {}", failure.message);
+            let _ =
+                writeln!(io::stderr(), "{mark} stopleak: push refused: {}", session::safe(&failure.message));
         }
         _ => {}
     }
@@ -270,7 +272,9 @@ impl Push<'_> {
             (None, Decision::Accepted) if observed.is_empty() => return Ok(()),
             (None, _) => record::default_path(self.repo),
         };
+        let detector = Detector::trusted(self.policy().rules());
         let record = Record {
+            detector: &detector,
             decision,
             event: self.name,
             git_dir: self.repo.common_dir(),

@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use serde_json::{Map, Value, json};
+use stopleak_core::Detector;
 use stopleak_git::host::{Host, HostKind};
 use stopleak_git::{RefUpdate, Repo};
 use stopleak_report::json::JsonCoverage;
@@ -12,6 +13,7 @@ use stopleak_report::{Finding, Scan, Shown};
 
 use super::bypass::Passed;
 use crate::environment;
+use crate::pipeline::masked;
 
 /// What was decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +41,7 @@ impl Decision {
 
 /// What a record is made of.
 pub(super) struct Record<'r> {
+    pub(super) detector: &'r Detector,
     pub(super) decision: Decision,
     pub(super) event: &'static str,
     pub(super) git_dir: &'r Path,
@@ -69,24 +72,31 @@ impl Record<'_> {
             "user": environment::WHO.into_iter().find_map(environment::text),
             "uid": uid(),
             "address": self.host.address,
-            "refs": self.updates.iter().map(update).collect::<Vec<_>>(),
+            "refs": self.updates.iter().map(|u| json!({
+                "ref": self.masked(&u.name), "old": u.old.to_string(), "new": u.new.to_string(),
+            })).collect::<Vec<_>>(),
             "findings": self.scan.findings.iter().map(|f| finding(f, f.disposition.name())).chain(
                 self.observed.iter().map(|f| finding(f, "observed"))
             ).take(MOST).collect::<Vec<_>>(),
             "findings_total": self.scan.findings.len() + self.observed.len(),
             "bypass": self.passed.iter().map(|p| json!({
-                "fingerprint": p.fingerprint, "by": p.by, "who": p.who, "reason": p.reason,
+                "fingerprint": p.fingerprint, "by": p.by, "who": p.who, "reason": self.masked(p.reason.as_bytes()),
             })).collect::<Vec<_>>(),
             "skipped": self.scan.skipped.iter().filter(|s| s.in_scope).take(MOST).map(|s| json!({
                 "what": s.what.lossy(), "why": s.why, "bytes": s.bytes,
             })).collect::<Vec<_>>(),
             "coverage": JsonCoverage::new(&self.scan.coverage),
-            "error": self.error,
+            "error": self.error.map(|e| self.masked(e.as_bytes())),
         });
         match value {
             Value::Object(fields) => fields,
             _ => Map::new(),
         }
+    }
+
+    /// A text that the pusher chose: secrets masked, control characters escaped.
+    fn masked(&self, text: &[u8]) -> String {
+        masked(self.detector, text).safe()
     }
 
     /// The event names that downstream systems listen for.
@@ -120,10 +130,6 @@ fn finding(f: &Finding, disposition: &str) -> Value {
         "disposition": disposition,
         "reason": f.reason,
     })
-}
-
-fn update(u: &RefUpdate) -> Value {
-    json!({"ref": Shown::new(u.name.clone()).safe(), "old": u.old.to_string(), "new": u.new.to_string()})
 }
 
 fn host_kind(kind: HostKind) -> &'static str {

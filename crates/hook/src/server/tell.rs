@@ -7,7 +7,10 @@ use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::Path;
 
-use stopleak_report::Shown;
+use stopleak_config::builtin_rules;
+use stopleak_core::Detector;
+
+use crate::pipeline::masked;
 
 /// The file inside the git folder.
 pub(crate) const FILE: &str = "stopleak-errors.log";
@@ -16,7 +19,8 @@ const MOST: u64 = 1 << 20;
 
 /// Tells the administrator; says whether any word arrived.
 pub(crate) fn administrator(git_dir: &Path, message: &str) -> bool {
-    let text: Vec<String> = message.lines().map(|l| Shown::from(l.trim()).safe()).collect();
+    let detector = Detector::trusted(builtin_rules().into());
+    let text: Vec<String> = message.lines().map(|l| masked(&detector, l.trim().as_bytes()).safe()).collect();
     let text = text.join(" | ");
     let filed = file(git_dir, &text).is_ok();
     // 10.3: the facility of authorisation messages, an error.

@@ -1,0 +1,311 @@
+//! A push to a server: policy, bypass, approvals, the audit log. Real pushes over `file://`.
+
+mod common;
+
+use std::path::{Path, PathBuf};
+
+use common::{Ran, line, repository, run_in, token};
+use stopleak_testkit::world::{Init, Repository, World};
+
+/// A laptop's repository with one pushed commit, and a server with our hook.
+fn pair<'w>(world: &'w World, policy: &str) -> (Repository<'w>, Repository<'w>) {
+    let server = world.init("server.git", Init { bare: true, ..Init::default() });
+    server.git(&["config", "receive.advertisePushOptions", "true"]);
+    server.hook("pre-receive", &format!("#!/bin/sh\nexec '{}' hook pre-receive\n", common::STOPLEAK));
+    let repo = repository(world);
+    repo.commit("readme.txt", "hello\n", "first");
+    let first = push(&repo, &server, &["main"]);
+    assert_eq!(first.code, 0, "{}", first.err);
+    std::fs::write(server.path().join("stopleak.toml"), policy).unwrap();
+    (repo, server)
+}
+
+fn push(repo: &Repository<'_>, server: &Repository<'_>, args: &[&str]) -> Ran {
+    push_as(repo, server, args, &[])
+}
+
+fn push_as(repo: &Repository<'_>, server: &Repository<'_>, args: &[&str], env: &[(&str, &str)]) -> Ran {
+    let url = format!("file://{}", server.path().display());
+    let (options, refs): (Vec<&str>, Vec<&str>) = args.iter().partition(|a| a.starts_with("--push-option"));
+    let all = [&["push", "-q"][..], &options, &[&url], &refs].concat();
+    repo.command(&all).envs(env.iter().copied()).output().unwrap().into()
+}
+
+/// The decisions in a log, oldest first.
+fn decisions(log: &Path) -> Vec<serde_json::Value> {
+    let text = std::fs::read_to_string(log).unwrap_or_default();
+    text.lines().map(|l| serde_json::from_str(l).unwrap()).collect()
+}
+
+fn default_log(server: &Repository<'_>) -> PathBuf {
+    server.path().join("stopleak-audit.jsonl")
+}
+
+/// The fingerprint that the newest refusal named.
+fn fingerprint(server: &Repository<'_>) -> String {
+    let last = decisions(&default_log(server)).pop().expect("a decision");
+    last["findings"][0]["fingerprint"].as_str().expect("a fingerprint").to_owned()
+}
+
+#[test]
+fn a_refusal_is_logged_and_names_the_fingerprint() {
+    let world = World::new();
+    let (repo, server) = pair(&world, "[server]\ncontact = \"#platform\"\n");
+    let commit = repo.commit("a.txt", line(&token(1)), "two");
+    let ran = push(&repo, &server, &["main"]);
+    assert_ne!(ran.code, 0);
+    let log = decisions(&default_log(&server));
+    assert_eq!((log.len(), log[0]["decision"].as_str()), (1, Some("refused")));
+    assert_eq!(log[0]["findings"][0]["commit"], commit);
+    assert_eq!(log[0]["refs"][0]["ref"], "refs/heads/main");
+    assert!(ran.err.contains(&fingerprint(&server)) && ran.err.contains("#platform"), "{}", ran.err);
+}
+
+#[test]
+fn a_push_option_unlocks_nothing_by_default() {
+    let world = World::new();
+    let (repo, server) = pair(&world, "");
+    repo.commit("a.txt", line(&token(2)), "two");
+    push(&repo, &server, &["main"]);
+    let option = format!("--push-option=stopleak.bypass={}:used-in-tests", fingerprint(&server));
+    let ran = push(&repo, &server, &[&option, "main"]);
+    assert_ne!(ran.code, 0);
+    assert!(ran.err.contains("was not accepted"), "{}", ran.err);
+}
+
+#[test]
+fn a_push_option_unlocks_its_finding_where_policy_lets_it() {
+    let world = World::new();
+    let policy = "[server.bypass]\nallow = true\nreasons = [\"used-in-tests\"]\n";
+    let (repo, server) = pair(&world, policy);
+    repo.commit("a.txt", line(&token(3)), "two");
+    let refused = push(&repo, &server, &["main"]);
+    assert!(refused.err.contains("stopleak.bypass="), "{}", refused.err);
+    let print = fingerprint(&server);
+    let with = |reason: &str| format!("--push-option=stopleak.bypass={print}:{reason}");
+    assert_ne!(push(&repo, &server, &[&with("because"), "main"]).code, 0);
+    repo.commit("b.txt", line(&token(4)), "three");
+    assert_ne!(push(&repo, &server, &[&with("used-in-tests"), "main"]).code, 0, "the other one still blocks");
+    repo.git(&["reset", "-q", "--hard", "HEAD~"]);
+    let ran = push(&repo, &server, &[&with("used-in-tests"), "main"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let last = decisions(&default_log(&server)).pop().unwrap();
+    assert_eq!(last["decision"], "bypassed");
+    assert_eq!(last["bypass"][0]["by"], "push-option");
+}
+
+#[test]
+fn a_bypass_is_bound_to_people_and_severity() {
+    let world = World::new();
+    let cases = [
+        ("who = [\"ada\"]\n", "ada", true),
+        ("who = [\"ada\"]\n", "eve", false),
+        ("max-severity = \"low\"\n", "ada", false),
+    ];
+    for (number, (extra, who, passes)) in cases.into_iter().enumerate() {
+        let inner = World::new();
+        let (repo, server) = pair(&inner, &format!("[server.bypass]\nallow = true\n{extra}"));
+        repo.commit("a.txt", line(&token(50 + number as u64)), "two");
+        push(&repo, &server, &["main"]);
+        let option = format!("--push-option=stopleak.bypass={}:will-fix", fingerprint(&server));
+        let ran = push_as(&repo, &server, &[&option, "main"], &[("REMOTE_USER", who)]);
+        assert_eq!(ran.code == 0, passes, "{extra} as {who}: {}", ran.err);
+    }
+    drop(world);
+}
+
+#[test]
+fn an_approval_lets_its_finding_through_once() {
+    let world = World::new();
+    let (repo, server) = pair(&world, "");
+    repo.commit("a.txt", line(&token(5)), "two");
+    push(&repo, &server, &["main"]);
+    let print = fingerprint(&server);
+    run_in(&world, server.path(), &["approve", &print, "--reason", "a fixture"]).code(0);
+    assert_eq!(push(&repo, &server, &["main"]).code, 0);
+    assert_eq!(decisions(&default_log(&server)).pop().unwrap()["bypass"][0]["by"], "approval");
+    repo.commit("b.txt", format!("again\n{}", line(&token(5))), "three");
+    assert_ne!(push(&repo, &server, &["main"]).code, 0, "it was used up");
+}
+
+#[test]
+fn an_approval_with_an_expiry_holds_until_then() {
+    let world = World::new();
+    let (repo, server) = pair(&world, "");
+    repo.commit("a.txt", line(&token(6)), "two");
+    push(&repo, &server, &["main"]);
+    let print = fingerprint(&server);
+    let approve =
+        |day: &str| run_in(&world, server.path(), &["approve", &print, "--reason", "x", "--expires", day]);
+    approve("2020-01-01").code(0);
+    assert_ne!(push(&repo, &server, &["main"]).code, 0);
+    approve("2099-01-01").code(0);
+    assert_eq!(push(&repo, &server, &["main"]).code, 0);
+    repo.commit("b.txt", format!("again\n{}", line(&token(6))), "three");
+    assert_eq!(push(&repo, &server, &["main"]).code, 0);
+}
+
+#[test]
+fn warn_tells_the_pusher_and_observe_only_the_log() {
+    for (mode, told) in [("warn", true), ("observe", false)] {
+        let world = World::new();
+        let (repo, server) = pair(&world, &format!("[server]\nmode = \"{mode}\"\n"));
+        repo.commit("a.txt", line(&token(7)), "two");
+        let ran = push(&repo, &server, &["main"]);
+        assert_eq!(ran.code, 0, "{mode}: {}", ran.err);
+        assert_eq!(ran.err.contains("a.txt"), told, "{mode}: {}", ran.err);
+        if mode == "observe" {
+            let last = decisions(&default_log(&server)).pop().unwrap();
+            assert_eq!(last["findings"][0]["disposition"], "observed");
+        }
+    }
+}
+
+#[test]
+fn a_mode_can_be_set_for_some_refs_and_the_strictest_counts() {
+    let world = World::new();
+    let policy = "[[server.mode-for]]\nrepository = \"*\"\nref = \"refs/heads/sandbox/*\"\nrule = \"*\"\nmode = \"warn\"\n";
+    let (repo, server) = pair(&world, policy);
+    repo.commit("a.txt", line(&token(8)), "two");
+    assert_ne!(push(&repo, &server, &["main:sandbox/x", "main"]).code, 0);
+    assert_eq!(push(&repo, &server, &["main:sandbox/x"]).code, 0);
+}
+
+#[test]
+fn a_broken_policy_refuses_everything_and_tells_only_the_administrator() {
+    let world = World::new();
+    let (repo, server) = pair(&world, "[server]\nmod = \"enforce\"\nsecret-sauce = 1\n");
+    repo.commit("a.txt", "clean\n", "two");
+    let ran = push(&repo, &server, &["main"]);
+    assert_ne!(ran.code, 0);
+    assert!(ran.err.contains("takes no pushes"), "{}", ran.err);
+    assert!(!ran.err.contains("secret-sauce"), "{}", ran.err);
+    let log = std::fs::read_to_string(server.path().join("stopleak-errors.log")).unwrap();
+    assert!(log.contains("secret-sauce") && log.contains("stopleak.toml"), "{log}");
+}
+
+#[test]
+fn allow_entries_count_as_the_default_branch_had_them_before_the_push() {
+    let world = World::new();
+    let (repo, server) = pair(&world, "");
+    repo.commit("a.txt", line(&token(9)), "two");
+    push(&repo, &server, &["main"]);
+    let print = fingerprint(&server);
+    repo.git(&["reset", "-q", "--hard", "HEAD~"]);
+    repo.write("a.txt", line(&token(9)));
+    run_in(&world, repo.path(), &["allow", &print, "--reason", "a fixture"]).code(0);
+    repo.git(&["add", "-A"]);
+    repo.git(&["commit", "-q", "-m", "entry and secret together"]);
+    assert_ne!(push(&repo, &server, &["main"]).code, 0, "the pusher's own entry");
+    repo.git(&["reset", "-q", "--soft", "HEAD~"]);
+    repo.git(&["reset", "-q", "--", "a.txt"]);
+    repo.git(&["commit", "-q", "-m", "the entry, reviewed"]);
+    assert_eq!(push(&repo, &server, &["main"]).code, 0);
+    repo.git(&["add", "a.txt"]);
+    repo.git(&["commit", "-q", "-m", "then the secret"]);
+    let ran = push(&repo, &server, &["main"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+}
+
+#[test]
+fn a_broken_allow_file_in_the_repository_can_be_mended_by_a_push() {
+    let world = World::new();
+    let (repo, server) = pair(&world, "");
+    repo.commit(".stopleak.allow", "not an entry\n", "break it");
+    assert_eq!(push(&repo, &server, &["main"]).code, 0);
+    repo.commit(".stopleak.allow", "# empty\n", "mend it");
+    let ran = push(&repo, &server, &["main"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.err.contains("was not used"), "{}", ran.err);
+}
+
+#[test]
+fn the_audit_log_verifies_until_someone_edits_it() {
+    let world = World::new();
+    let log = world.path().join("log/audit.jsonl");
+    let (repo, server) = pair(&world, &format!("[server.audit]\npath = \"{}\"\n", log.display()));
+    repo.commit("b.txt", "clean\n", "two");
+    assert_eq!(push(&repo, &server, &["main"]).code, 0);
+    repo.commit("a.txt", line(&token(10)), "three");
+    assert_ne!(push(&repo, &server, &["main"]).code, 0);
+    let names: Vec<_> = decisions(&log).iter().map(|d| d["decision"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(names, ["accepted", "refused"]);
+    let ran = run_in(&world, server.path(), &["audit", "verify"]).code(0);
+    assert!(ran.out.contains("2 decisions"), "{}", ran.out);
+    let text = std::fs::read_to_string(&log).unwrap().replace("refused", "accepted");
+    std::fs::write(&log, text).unwrap();
+    run_in(&world, server.path(), &["audit", "verify"]).code(3);
+}
+
+#[test]
+fn a_decision_that_cannot_be_recorded_is_not_carried_out() {
+    let world = World::new();
+    let (repo, server) = pair(&world, "[server.audit]\npath = \"/dev/full\"\n");
+    repo.commit("b.txt", "clean\n", "two");
+    assert_ne!(push(&repo, &server, &["main"]).code, 0);
+}
+
+#[test]
+fn a_deadline_refuses_and_says_what_was_not_read() {
+    for (limit, passes) in [("block", false), ("allow-and-audit", true)] {
+        let world = World::new();
+        let policy = format!("[limits]\ndeadline = \"1ms\"\n[server]\non-limit = \"{limit}\"\n");
+        let (repo, server) = pair(&world, &policy);
+        for n in 0..40 {
+            repo.write(&format!("f{n}.txt"), format!("{n}\n").repeat(50_000));
+        }
+        repo.git(&["add", "-A"]);
+        repo.git(&["commit", "-q", "-m", "much"]);
+        let ran = push(&repo, &server, &["main"]);
+        assert_eq!(ran.code == 0, passes, "{limit}: {}", ran.err);
+        assert!(ran.err.contains("deadline"), "{limit}: {}", ran.err);
+    }
+}
+
+#[test]
+fn update_works_and_says_that_the_objects_are_stored() {
+    let world = World::new();
+    let (repo, server) = pair(&world, "");
+    std::fs::remove_file(server.path().join("hooks/pre-receive")).unwrap();
+    server.hook("update", &format!("#!/bin/sh\nexec '{}' hook update \"$@\"\n", common::STOPLEAK));
+    repo.commit("a.txt", line(&token(11)), "two");
+    let ran = push(&repo, &server, &["main"]);
+    assert_ne!(ran.code, 0);
+    assert!(ran.err.contains("after storing the objects"), "{}", ran.err);
+    assert_eq!(push(&repo, &server, &["main~:refs/heads/other"]).code, 0);
+}
+
+#[test]
+fn names_that_a_pusher_chose_reach_nobody_unescaped() {
+    let world = World::new();
+    let (repo, server) = pair(&world, "");
+    repo.stage("a\u{1b}[2J\u{202e}.txt", line(&token(12)));
+    repo.git(&["commit", "-q", "-m", "two"]);
+    let ran = push(&repo, &server, &["main"]);
+    assert!(ran.err.contains("\\x1b[2J\\u{202e}"), "{:?}", ran.err);
+    assert!(!ran.err.contains("\u{1b}[2J") && !ran.err.contains('\u{202e}'), "{:?}", ran.err);
+}
+
+#[test]
+fn pushes_at_the_same_time_leave_one_whole_chain() {
+    let world = World::new();
+    let log = world.path().join("audit.jsonl");
+    let (repo, server) = pair(&world, &format!("[server.audit]\npath = \"{}\"\n", log.display()));
+    let base = repo.git(&["rev-parse", "HEAD"]);
+    for n in 0..8 {
+        repo.git(&["checkout", "-q", "-b", &format!("b{n}"), &base]);
+        let text = if n % 2 == 0 { "clean\n".to_owned() } else { line(&token(60 + n)) };
+        repo.commit(&format!("f{n}.txt"), text, "work");
+    }
+    let url = format!("file://{}", server.path().display());
+    let pushes: Vec<_> = (0..8)
+        .map(|n| {
+            let branch = format!("b{n}");
+            repo.command(&["push", "-q", &url, &branch]).stderr(std::process::Stdio::null()).spawn().unwrap()
+        })
+        .collect();
+    let codes: Vec<bool> = pushes.into_iter().map(|mut p| p.wait().unwrap().success()).collect();
+    assert_eq!(codes, [true, false, true, false, true, false, true, false]);
+    assert_eq!(decisions(&log).len(), 8);
+    run_in(&world, server.path(), &["audit", "verify"]).code(0);
+}
