@@ -15,7 +15,7 @@ use std::ops::Range;
 use crate::detector::{Detector, Gathered, Mark};
 use crate::found::Found;
 use crate::prefilter::Candidate;
-use crate::stream;
+use crate::{stream, views};
 
 /// A range that a version shares with its base: `child[to..to + len] == base[from..from + len]`.
 ///
@@ -37,8 +37,8 @@ pub struct Trace {
     len: usize,
     /// Every anchor, sorted.
     marks: Vec<Packed>,
-    /// Wrapped runs that have a hit inside, sorted.
-    runs: Vec<Range<usize>>,
+    /// Wrapped runs that have a hit inside, sorted, each with whether that is reported.
+    runs: Vec<(Range<usize>, bool)>,
     /// Whether there is anything to report.
     matches: bool,
     /// The verdicts are not listed: there are too many, the version is too long or an archive, or a part
@@ -56,7 +56,7 @@ impl Trace {
     pub fn size(&self) -> usize {
         size_of::<Self>()
             + self.marks.capacity() * size_of::<Packed>()
-            + self.runs.capacity() * size_of::<Range<usize>>()
+            + self.runs.capacity() * size_of::<(Range<usize>, bool)>()
     }
 }
 
@@ -97,8 +97,8 @@ impl Packed {
 /// More anchors than this per byte are not listed: a list of them would outgrow the file.
 const LEAST_BYTES_PER_MARK: usize = 16;
 
-/// How far around a change a wrapped run may be touched by it.
-const VIEW_MARGIN: usize = 64;
+/// How far from a wrapped run its view may depend on the input.
+const VIEW_MARGIN: usize = views::CONTEXT + 64;
 
 /// Traces a version from nothing.
 pub(crate) fn trace(detector: &Detector, bytes: &[u8]) -> Trace {
@@ -146,7 +146,7 @@ pub(crate) fn resolve(detector: &Detector, bytes: &[u8], trace: &Trace) -> Found
     for packed in trace.marks.iter().filter(|p| p.0 & (CLAIMED | REPORTED) != 0) {
         detector.confirm(bytes, packed.mark(), &mut gathered.hits);
     }
-    for run in &trace.runs {
+    for (run, _) in &trace.runs {
         detector.gather_views(bytes, run.clone(), &[], &mut gathered);
     }
     detector.finish(bytes, gathered)
@@ -246,11 +246,8 @@ impl<'a> Tracer<'a> {
 
     /// Adds the runs that touch `region` and have a hit inside.
     fn look_inside(&mut self, region: Range<usize>) {
-        self.detector.gather_views(self.bytes, region, &[], &mut self.gathered);
-        for hit in std::mem::take(&mut self.gathered.hits) {
-            self.trace.matches |= self.detector.is_reported(&hit);
-            self.trace.runs.push(hit.span);
-        }
+        let runs = self.detector.runs(self.bytes, region, &mut self.gathered);
+        self.trace.runs.extend(runs);
     }
 
     /// Adds what one copied range brings along.
@@ -275,13 +272,13 @@ impl<'a> Tracer<'a> {
             let same_parity = !mark.wide || copy.from % 2 == copy.to % 2;
             if inherited && same_parity { self.add(moved) } else { self.confirm(moved) }
         }
-        let first = base.runs.partition_point(|r| r.start < copy.from);
-        for run in base.runs[first..].iter().take_while(|r| r.start < end) {
+        let first = base.runs.partition_point(|(run, _)| run.start < copy.from);
+        for (run, reported) in base.runs[first..].iter().take_while(|(run, _)| run.start < end) {
             let inherited = (run.start - copy.from).max(room_before) >= VIEW_MARGIN
                 && end.saturating_sub(run.end).max(room_after) >= VIEW_MARGIN;
             if inherited && run.end <= end {
-                self.trace.runs.push(run.start - copy.from + copy.to..run.end - copy.from + copy.to);
-                self.trace.matches = true;
+                let moved = run.start - copy.from + copy.to..run.end - copy.from + copy.to;
+                self.trace.runs.push((moved, *reported));
             }
         }
     }
@@ -291,8 +288,9 @@ impl<'a> Tracer<'a> {
             return unlisted(self.detector, self.bytes);
         }
         self.trace.marks.sort_unstable();
-        self.trace.runs.sort_unstable_by_key(|r| (r.start, r.end));
+        self.trace.runs.sort_unstable_by_key(|(run, reported)| (run.start, run.end, *reported));
         self.trace.runs.dedup();
+        self.trace.matches |= self.trace.runs.iter().any(|(_, reported)| *reported);
         self.trace.marks.shrink_to_fit();
         self.trace
     }

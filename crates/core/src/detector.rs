@@ -16,7 +16,7 @@ use crate::prefilter::{Candidate, Prefilter};
 use crate::reach::{self, Reach, RuleProblem};
 use crate::rule::Rule;
 use crate::utf16::{self, Narrow};
-use crate::views::{self, Budget};
+use crate::views::{self, Budget, View};
 use crate::{delta, resolve, stream};
 
 /// Most hits kept of one input. A file with more is reported as such.
@@ -241,20 +241,23 @@ impl Detector {
         let (mut made, mut refused) = (Vec::new(), Vec::new());
         views::container_views(hay, &mut gathered.budget, &mut made, &mut refused);
         self.gather_made(made, refused, &[], gathered);
+        if views::opaque_container(hay).is_some() {
+            let span = 0..hay.len();
+            gathered.skipped.push(Skipped { span, encoding: Vec::new(), why: "compressed-format" });
+        }
     }
 
     /// Says that `hay` begins an archive or a compressed file, if it does, without unpacking it.
     pub(crate) fn refuse_container(&self, hay: &[u8]) -> Option<Skipped> {
-        let (mut made, mut refused) = (Vec::new(), Vec::new());
         let mut nothing = Budget { bytes: 0, count: 0, ..Budget::default() };
-        views::container_views(hay, &mut nothing, &mut made, &mut refused);
-        let is_container = !made.is_empty() || !refused.is_empty();
+        let is_container = views::container_views(hay, &mut nothing, &mut Vec::new(), &mut Vec::new())
+            || views::opaque_container(hay).is_some();
         is_container.then(|| Skipped { span: 0..hay.len(), encoding: Vec::new(), why: "archive-too-large" })
     }
 
     fn gather_made(
         &self,
-        made: Vec<views::View>,
+        made: Vec<View>,
         refused: Vec<views::Refused>,
         outer: &[Encoding],
         gathered: &mut Gathered,
@@ -264,26 +267,58 @@ impl Detector {
             encoding: outer.to_vec(),
             why: r.why,
         }));
-        for view in made {
-            let first = gathered.hits.len();
-            let first_skip = gathered.skipped.len();
-            let mut encodings = outer.to_vec();
-            encodings.push(view.encoding);
-            self.gather_plain(&view.bytes, 0..view.bytes.len(), gathered);
-            if encodings.len() < gathered.budget.depth {
-                self.gather_views(&view.bytes, 0..view.bytes.len(), &encodings, gathered);
-                let (mut inner, mut refused) = (Vec::new(), Vec::new());
-                views::container_views(&view.bytes, &mut gathered.budget, &mut inner, &mut refused);
-                self.gather_made(inner, refused, &encodings, gathered);
-            }
-            for hit in &mut gathered.hits[first..] {
-                hit.span = view.original(hit.span.clone());
-                hit.decoded.insert(0, view.encoding);
-            }
-            for skip in &mut gathered.skipped[first_skip..] {
-                skip.span = view.original(skip.span.start..skip.span.end.min(view.bytes.len()));
-            }
+        for view in &made {
+            self.gather_view(view, outer, gathered);
         }
+    }
+
+    /// Gathers the hits inside one view, with their place outside it.
+    fn gather_view(&self, view: &View, outer: &[Encoding], gathered: &mut Gathered) {
+        let (first, first_skip) = (gathered.hits.len(), gathered.skipped.len());
+        let mut encodings = outer.to_vec();
+        encodings.push(view.encoding);
+        self.gather_plain(&view.bytes, 0..view.bytes.len(), gathered);
+        if encodings.len() < gathered.budget.depth {
+            self.gather_views(&view.bytes, 0..view.bytes.len(), &encodings, gathered);
+            let (mut inner, mut refused) = (Vec::new(), Vec::new());
+            views::container_views(&view.bytes, &mut gathered.budget, &mut inner, &mut refused);
+            self.gather_made(inner, refused, &encodings, gathered);
+        } else if self.refuse_container(&view.bytes).is_some() {
+            gathered.skipped.push(Skipped {
+                span: 0..view.bytes.len(),
+                encoding: encodings,
+                why: "nested-too-deep",
+            });
+        }
+        for hit in &mut gathered.hits[first..] {
+            hit.span = view.original(hit.span.clone());
+            hit.decoded.insert(0, view.encoding);
+        }
+        for skip in &mut gathered.skipped[first_skip..] {
+            skip.span = view.original(skip.span.start..skip.span.end.min(view.bytes.len()));
+        }
+    }
+
+    /// The wrapped runs that touch `region` and have a hit inside, and whether one of the hits is
+    /// reported.
+    pub(crate) fn runs(
+        &self,
+        hay: &[u8],
+        region: Range<usize>,
+        gathered: &mut Gathered,
+    ) -> Vec<(Range<usize>, bool)> {
+        let (mut made, mut refused) = (Vec::new(), Vec::new());
+        views::text_views(hay, region, &mut gathered.budget, &mut made, &mut refused);
+        self.gather_made(Vec::new(), refused, &[], gathered);
+        let mut runs = Vec::new();
+        for view in made {
+            self.gather_view(&view, &[], gathered);
+            if !gathered.hits.is_empty() {
+                runs.push((view.source.clone(), gathered.hits.iter().any(|h| self.is_reported(h))));
+            }
+            gathered.hits.clear();
+        }
+        runs
     }
 
     pub(crate) fn finish(&self, bytes: &[u8], gathered: Gathered) -> Found {

@@ -86,6 +86,17 @@ pub(crate) fn mixed_text() -> impl Strategy<Value = Vec<u8>> {
         "\nkey: 123\n",
         "-----END PRIVATE KEY-----",
         "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgZ+Jx3kVbN0sTq5PmX\n",
+        // Of `key: acme_12345678 ok`, the same in hex, and pieces of either.
+        "a2V5OiBhY21lXzEyMzQ1Njc4IG9r",
+        "a2V5OiBhY21l",
+        "XzEyMzQ1Njc4IG9r",
+        "\"",
+        "\" + \"",
+        "6b65793a2061636d655f3132333435363738206f6b",
+        "6b65793a2061636d655f31",
+        "%61cme_",
+        "\\x61cme_",
+        "&#97;cme_",
     ];
     let word = (prop::sample::select(words.to_vec()), 0..12usize).prop_map(|(word, wide)| match wide {
         0 => word.bytes().flat_map(|b| [b, 0]).collect(),
