@@ -1,4 +1,4 @@
-//! All repositories of one user, with the git that is here (2.53 or older: a global hooks path).
+//! All repositories of one user, whichever way the git that is here calls for.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 mod common;
@@ -140,4 +140,17 @@ fn a_file_of_the_users_in_our_folder_is_left_alone() {
     machine.install_at(Target::Global).unwrap();
     machine.uninstall_at(Target::Global).unwrap();
     assert_eq!(fs::read(&theirs).unwrap(), b"#!/bin/sh\n");
+}
+
+#[test]
+fn hooks_in_gits_configuration_survive_another_hooks_path() {
+    let machine = Machine::new();
+    if !config_hooks(&machine) {
+        return;
+    }
+    machine.install_at(Target::Global).unwrap();
+    let dir = machine.repository("r");
+    machine.git(&dir, &["config", "core.hooksPath", "/dev/null"]);
+    assert!(machine.commit(&dir, "canary").is_err());
+    assert!(machine.try_git(&machine.root, &["config", "--global", "core.hooksPath"]).is_err());
 }

@@ -57,7 +57,6 @@ impl Machine {
 
     pub(crate) fn vars(&self) -> Vec<(OsString, OsString)> {
         let fixed = [
-            ("PATH", "/usr/local/bin:/usr/bin:/bin"),
             ("GIT_CONFIG_NOSYSTEM", "1"),
             ("GIT_AUTHOR_NAME", "A"),
             ("GIT_AUTHOR_EMAIL", "a@example.com"),
@@ -69,6 +68,10 @@ impl Machine {
         ];
         let mut vars: Vec<_> = fixed.map(|(name, value)| (name.into(), value.into())).to_vec();
         vars.push(("HOME".into(), self.root.join("home").into()));
+        // Another git can be put in front: STOPLEAK_TEST_GIT=/opt/git-2.55/bin cargo test.
+        let mut path = std::env::var_os("STOPLEAK_TEST_GIT").unwrap_or("/usr/local/bin".into());
+        path.push(":/usr/local/bin:/usr/bin:/bin");
+        vars.push(("PATH".into(), path));
         vars
     }
 
