@@ -16,15 +16,9 @@ const LEAST: usize = 16;
 pub(super) fn find(bytes: &[u8], region: Range<usize>, sink: &mut Sink) {
     // The run that holds the region's first byte may have its backslashes before it.
     let mut floor = run_start(bytes, line_start(bytes, region.start, 0), region.start);
+    let end = last_run_end(bytes, region.end);
     let mut at = floor;
-    while let Some(found) = memchr::memchr(b'\\', &bytes[at..]).map(|n| at + n) {
-        // Beyond the region only a run that begins in it (or whose context does) still counts.
-        if found >= region.end {
-            let start = run_start(bytes, line_start(bytes, found, floor), found);
-            if start.saturating_sub(CONTEXT) >= region.end {
-                return;
-            }
-        }
+    while let Some(found) = bytes.get(at..end).and_then(|rest| memchr::memchr(b'\\', rest)).map(|n| at + n) {
         let Some(next) = bytes.get(found + 1) else { return };
         if !matches!(next, b'n' | b'r' | b't' | b'u' | b'U' | b'x' | b'"' | b'/' | b'\\' | b'0'..=b'3') {
             at = found + 2;
@@ -35,6 +29,20 @@ pub(super) fn find(bytes: &[u8], region: Range<usize>, sink: &mut Sink) {
         at = end.max(found + 2).min(bytes.len());
         floor = at;
     }
+}
+
+/// The end of the last run that touches what is before `region_end`, by itself or by its context.
+fn last_run_end(bytes: &[u8], region_end: usize) -> usize {
+    let from = (region_end + CONTEXT).min(bytes.len());
+    let mut at = from;
+    while let Some(found) = memchr::memchr2(b'\n', b'"', &bytes[at..]).map(|n| at + n) {
+        let slashes = bytes[region_end..found].iter().rev().take_while(|b| **b == b'\\').count();
+        if bytes[found] == b'\n' || slashes % 2 == 0 {
+            return found;
+        }
+        at = found + 1;
+    }
+    bytes.len()
 }
 
 /// The start of the line that holds `at`, but not before `floor`.

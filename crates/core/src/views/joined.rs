@@ -11,13 +11,13 @@
 use std::ops::Range;
 
 use super::map::Map;
-use super::{CONTEXT, Encoding, Sink, View};
+use super::{CONTEXT, Encoding, Sink, View, mask};
 
 /// The longest piece, and the longest seam.
 const PIECE: usize = 4096;
 const SEAM: usize = 200;
 /// Pieces of one chain.
-const MOST: usize = 1024;
+const MOST: usize = 1 << 16;
 
 /// Adds a view of each chain that touches `region`.
 pub(super) fn find(bytes: &[u8], region: Range<usize>, sink: &mut Sink) {
@@ -34,8 +34,7 @@ pub(super) fn find(bytes: &[u8], region: Range<usize>, sink: &mut Sink) {
         at = at.max(last.end + 1);
         let source = context(bytes, first.start)..(last.end + 1).min(bytes.len());
         let touches = source.start < region.end && source.end > region.start;
-        let glued = pieces.windows(2).any(|pair| glues(bytes, &pair[0], &pair[1]));
-        if touches && glued && sink.admits(source.len(), &source) {
+        if touches && sink.admits(source.len(), &source) {
             sink.push(join(bytes, source, &pieces));
         }
     }
@@ -53,47 +52,44 @@ fn is_quote(b: u8) -> bool {
 }
 
 /// The next quote or backslash from `at` on that what follows could make a seam.
-///
-/// Blocks without a candidate are passed over by comparisons that the compiler makes into vector code.
 fn next_seam(bytes: &[u8], at: usize, end: usize) -> Option<usize> {
-    const BLOCK: usize = 64;
     let mut at = at;
-    while at + BLOCK + 2 < bytes.len() && at < end {
-        let (a, b, c) = (&bytes[at..], &bytes[at + 1..], &bytes[at + 2..]);
-        let any = a[..BLOCK]
-            .iter()
-            .zip(&b[..BLOCK])
-            .zip(&c[..BLOCK])
-            .fold(0, |any, ((a, b), c)| any | u8::from(candidate(*a, *b, *c)));
-        if any != 0 {
-            if let Some(n) = (0..BLOCK).find(|n| candidate(a[*n], b[*n], c[*n])) {
-                return Some(at + n).filter(|found| *found < end);
+    while at < end {
+        let (Some(block), Some(next)) =
+            (bytes[at..].first_chunk(), bytes.get(at + 1..).and_then(<[u8]>::first_chunk))
+        else {
+            let last = bytes.len().saturating_sub(1).min(end);
+            return (at..last).find(|at| candidate(bytes, *at));
+        };
+        let mut found = mask::seams(block, next);
+        while found != 0 {
+            let seam = at + found.trailing_zeros() as usize;
+            if candidate(bytes, seam) {
+                return (seam < end).then_some(seam);
             }
+            found &= found - 1;
         }
-        at += BLOCK;
+        at += mask::BLOCK;
     }
-    (at..end.min(bytes.len().saturating_sub(2)))
-        .find(|at| candidate(bytes[*at], bytes[at + 1], bytes[at + 2]))
+    None
 }
 
-/// Whether three bytes can begin a seam. Branch-free.
-fn candidate(a: u8, b: u8, c: u8) -> bool {
-    let quote = (a == b'"') | (a == b'\'') | (a == b'`');
-    let operator = |b: u8| {
-        (b == b'+')
-            | (b == b'.')
-            | (b == b'&')
-            | (b == b'|')
-            | (b == b'~')
-            | (b == b'<')
-            | (b == b'^')
-            | (b == b'\\')
-    };
-    let again = |b: u8| (b == b'"') | (b == b'\'') | (b == b' ') | (b == b'\n') | (b == b'\r') | (b == b'\t');
-    let spaced = (b == b' ') & (operator(c) | again(c));
-    let glued = operator(b) | ((b != b' ') & again(b));
-    let line = (a == b'\\') & ((b == b'\n') | (b == b'\r'));
-    (quote & (spaced | glued)) | line
+/// Whether what stands at `at` can begin a seam.
+fn candidate(bytes: &[u8], at: usize) -> bool {
+    let operator = |b: u8| matches!(b, b'+' | b'.' | b'&' | b'|' | b'~' | b'<' | b'^' | b'\\' | b'_');
+    match bytes[at..] {
+        [b'\\', b'\n' | b'\r', ..] => true,
+        [b'"' | b'\'', b' ', next, ..] => {
+            operator(next) || next.is_ascii_whitespace() || is_quote(next) || prefix(next)
+        }
+        [b'"' | b'\'', next, ..] => operator(next) || next.is_ascii_whitespace() || is_quote(next),
+        _ => false,
+    }
+}
+
+/// The prefix of a literal: `f"…"`, `b'…'`, `@"…"`.
+fn prefix(b: u8) -> bool {
+    matches!(b, b'f' | b'F' | b'r' | b'R' | b'b' | b'B' | b'u' | b'U' | b'L' | b'@' | b'$')
 }
 
 /// Two pieces and what stands between them.
@@ -108,6 +104,10 @@ struct Seam {
 impl Seam {
     /// The seam that begins at `at`, a quote.
     fn at(bytes: &[u8], at: usize) -> Option<Self> {
+        let slashes = bytes[at.saturating_sub(PIECE)..at].iter().rev().take_while(|b| **b == b'\\').count();
+        if slashes % 2 == 1 {
+            return None;
+        }
         let mut next = at + 1;
         let mut lines = 0;
         let mut operator = false;
@@ -134,10 +134,7 @@ impl Seam {
                     1
                 }
                 [quote, ..] if is_quote(*quote) => return Self::close(bytes, at, next, operator, lines),
-                // The prefix of a literal: `f"…"`, `b'…'`, `@"…"`.
-                [b'f' | b'F' | b'r' | b'R' | b'b' | b'B' | b'u' | b'U' | b'L' | b'@' | b'$', quote, ..]
-                    if is_quote(*quote) && (operator || next > at + 1) =>
-                {
+                [mark, quote, ..] if prefix(*mark) && is_quote(*quote) && (operator || next > at + 1) => {
                     return Self::close(bytes, at, next + 1, operator, lines);
                 }
                 _ => return None,
@@ -149,22 +146,30 @@ impl Seam {
 
     fn close(bytes: &[u8], at: usize, quote: usize, operator: bool, lines: usize) -> Option<Self> {
         // Without an operator: on the same line, or on the next one when it is indented (a row of CSV is not).
-        let indented =
-            matches!(bytes[quote - 1], b' ' | b'\t' | b'(' | b'f' | b'r' | b'b' | b'u' | b'L' | b'@' | b'$');
+        let indented = matches!(bytes[quote - 1], b' ' | b'\t') || prefix(bytes[quote - 1]);
         let plain = lines == 0 || (lines <= 2 && indented);
-        ((operator && lines <= 4) || plain).then_some(Self { left: at, right: quote + 1 })
+        let seam = Self { left: at, right: quote + 1 };
+        (((operator && lines <= 4) || plain) && seam.glues(bytes)).then_some(seam)
     }
+
+    /// Whether two characters of a token meet.
+    fn glues(&self, bytes: &[u8]) -> bool {
+        let before = self
+            .left
+            .checked_sub(1)
+            .is_some_and(|at| visible(bytes[at]) && !ends_in_escape(bytes, self.left));
+        before && bytes.get(self.right).is_some_and(|b| visible(*b))
+    }
+}
+
+/// Whether the text before `end` is an escape of white space.
+fn ends_in_escape(bytes: &[u8], end: usize) -> bool {
+    matches!(bytes[..end], [.., b'\\', b'n' | b'r' | b't'])
 }
 
 /// A byte that a token may have at a seam.
 fn visible(b: u8) -> bool {
     b.is_ascii_graphic() && !is_quote(b) && !matches!(b, b'\\' | b',' | b'(' | b'[' | b'{' | b';')
-}
-
-/// Whether two characters of a token meet where one piece follows the other.
-fn glues(bytes: &[u8], before: &Range<usize>, after: &Range<usize>) -> bool {
-    let last = bytes[before.clone()].last().is_some_and(|b| visible(*b));
-    last && bytes[after.clone()].first().is_some_and(|b| visible(*b))
 }
 
 /// The pieces of the chain that a seam at `at` is part of, in order: their contents without quotes.

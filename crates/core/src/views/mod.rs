@@ -14,13 +14,13 @@
 //! silence. Both make one level: call them again on a view's bytes, at most [`Budget::depth`] times.
 //!
 //! Finding the runs must cost almost nothing, because it is done for every scanned byte: each kind has a
-//! rare byte that is looked for with `memchr`, or is long enough to be met by looking at every twentieth
-//! byte. What cannot decode to text is rejected before it is decoded.
+//! rare byte that is looked for with `memchr`, or a shape that sixty-four bytes at a time are tested for. What cannot decode to text is rejected before it is decoded.
 
 mod escapes;
 mod inflate;
 mod joined;
 mod map;
+mod mask;
 mod runs;
 mod tar;
 #[cfg(test)]

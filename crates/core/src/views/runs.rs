@@ -1,7 +1,6 @@
 //! Long runs of base64 or hexadecimal that hold text.
 //!
-//! A run is at least twenty characters, so looking at every twentieth byte meets each one. Most runs in
-//! source code are names and hashes. They are rejected before decoding: in the base64 of ASCII text every
+//! A run is at least twenty characters. Most runs in source code are names and hashes. They are rejected before decoding: in the base64 of ASCII text every
 //! fourth character is one of some thirty, in its hexadecimal every other digit is 2 to 7.
 
 use std::ops::Range;
@@ -11,7 +10,7 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::map::Map;
-use super::{Encoding, Sink, View, inflate, looks_like_text, zip};
+use super::{Encoding, Sink, View, inflate, looks_like_text, mask, zip};
 
 /// The shortest run of base64 that is decoded.
 const LEAST: usize = 20;
@@ -91,48 +90,33 @@ pub(super) fn find(bytes: &[u8], region: Range<usize>, sink: &mut Sink) {
 }
 
 /// The next run of at least [`LEAST`] characters that begins at or after `floor` and before `end`.
+///
+/// Blocks of 64 bytes become bits, and shifting them onto themselves leaves those that begin a long run.
 fn next_run(bytes: &[u8], floor: usize, end: usize) -> Option<Range<usize>> {
-    let mut floor = floor;
-    let mut probe = floor + LEAST - 1;
-    while probe < bytes.len() {
-        if !is(bytes[probe], RUN) {
-            floor = probe + 1;
-            if floor >= end {
-                return None;
-            }
-            probe += LEAST;
-            continue;
+    let end = end.min(bytes.len());
+    let bits = |at: usize| match bytes.get(at..).and_then(<[u8]>::first_chunk) {
+        Some(block) => mask::runs(block),
+        None => {
+            let rest = bytes.get(at..).unwrap_or_default();
+            rest.iter().enumerate().fold(0, |bits, (n, b)| bits | u64::from(is(*b, RUN)) << n)
         }
-        // Only a run that is long on one side of the probe can be long.
-        let near = |at: usize| bytes.get(at).is_some_and(|b| is(*b, RUN));
-        let left = near(probe - 4) && near(probe - 9);
-        let right = near(probe + 5) && near(probe + 10);
-        if !left && !right {
-            // What begins after the gap on the right is met by the next probe from there.
-            floor = probe + 1;
-            while floor < bytes.len() && is(bytes[floor], RUN) {
-                floor += 1;
-            }
-            floor += 1;
-            probe = floor + LEAST - 1;
-            if floor >= end {
-                return None;
-            }
-            continue;
+    };
+    let mut at = floor;
+    let mut here = bits(at);
+    while at < end {
+        let next = bits(at + mask::BLOCK);
+        let both = u128::from(next) << mask::BLOCK | u128::from(here);
+        let long = both & both >> 1;
+        let long = long & long >> 2;
+        let long = long & long >> 4;
+        let long = long & long >> 8;
+        let long = (long & long >> 4) as u64;
+        if long != 0 {
+            let start = at + long.trailing_zeros() as usize;
+            return (start < end).then(|| start..start + after(bytes, start, RUN));
         }
-        let start = probe - bytes[floor..probe].iter().rev().take_while(|b| is(**b, RUN)).count();
-        let stop = probe + after(bytes, probe, RUN);
-        if start >= end {
-            return None;
-        }
-        if stop - start >= LEAST {
-            return Some(start..stop);
-        }
-        floor = stop + 1;
-        probe = floor + LEAST - 1;
-        if floor >= end {
-            return None;
-        }
+        at += mask::BLOCK;
+        here = next;
     }
     None
 }

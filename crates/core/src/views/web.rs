@@ -42,21 +42,16 @@ fn find(kind: &Kind, bytes: &[u8], region: Range<usize>, sink: &mut Sink) {
     // A run whose mark is outside the region may still reach into it.
     let mut at = start_of(kind, bytes, region.start, 0);
     let mut floor = at;
-    while let Some(found) = memchr::memchr(kind.mark, &bytes[at..]).map(|n| at + n) {
-        if found >= region.end && start_of(kind, bytes, found, region.end.min(found)) > region.end {
-            return;
-        }
+    let end =
+        region.end + bytes[region.end..].iter().take(FARTHEST).take_while(|b| !(kind.ends)(**b)).count();
+    while let Some(found) =
+        bytes.get(at..end).and_then(|rest| memchr::memchr(kind.mark, rest)).map(|n| at + n)
+    {
         if !(kind.read)(&bytes[found..]).is_some_and(|(c, _)| c.is_ascii_graphic()) {
             at = found + 1;
-            if found >= region.end {
-                return;
-            }
             continue;
         }
         let start = start_of(kind, bytes, found, floor);
-        if start >= region.end {
-            return;
-        }
         let len = bytes[found..].iter().take(FARTHEST).take_while(|b| !(kind.ends)(**b)).count();
         let source = start..found + len;
         at = source.end.max(found + 1);
