@@ -98,7 +98,7 @@ fn unreachable_commits(repo: &Repo, firsts: &mut Firsts) -> Result<(), Error> {
     Ok(())
 }
 
-fn describe(repo: &Repo, firsts: Firsts) -> Result<HashMap<ObjectId, Vec<Introduction>>, Error> {
+pub(crate) fn describe(repo: &Repo, firsts: Firsts) -> Result<HashMap<ObjectId, Vec<Introduction>>, Error> {
     let tips = tips(repo)?;
     let mut budget = MAX_LOOKUPS;
     let mut look = Lookup::new(repo.git().clone());

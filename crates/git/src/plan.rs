@@ -96,7 +96,7 @@ pub(crate) fn change_of(id: ObjectId, object: Object, totals: &mut Totals) -> Op
 }
 
 /// Whether a path is one that `git notes` makes: the annotated object's id, with slashes.
-pub(crate) fn is_note_path(path: &[u8]) -> bool {
+pub fn is_note_path(path: &[u8]) -> bool {
     let digits = path.iter().filter(|&&b| b != b'/').count();
     (digits == 40 || digits == 64) && path.iter().all(|b| b.is_ascii_hexdigit() || *b == b'/')
 }

@@ -45,7 +45,7 @@ mod worker;
 
 pub use delta::Copied;
 pub use hash::Hash;
-pub use history::History;
+pub use history::{Gap, History, Introduction, Occurrence, Tips};
 pub use object::Kind;
 pub use oid::ObjectId;
 pub use plan::Plan;

@@ -9,13 +9,14 @@ use std::time::Instant;
 use stopleak_config::Policy;
 use stopleak_config::policy::{Command, OnSkip};
 use stopleak_core::Found;
-use stopleak_git::{Changes, HistoryOptions, Repo};
+use stopleak_git::{HistoryOptions, Repo};
 use stopleak_report::text::Situation;
 use stopleak_report::{Coverage, Scan, Skip, Source};
 
 use crate::exit::{Exit, Failure, chain};
 use crate::pipeline::files::{self, Progress, Top, Walk};
 use crate::pipeline::objects::Job;
+use crate::pipeline::sweep::{self, Extent, Reader};
 use crate::pipeline::{Collector, Engine, Place, Verdict, partly};
 use crate::progress;
 use crate::session::Session;
@@ -40,6 +41,9 @@ pub(crate) struct Args {
     /// With --history: dangling objects too.
     #[arg(long, requires = "history")]
     pub(crate) unreachable: bool,
+    /// With --history: how objects are read. All give the same findings; the others are there to compare.
+    #[arg(long, requires = "history", value_enum, default_value_t)]
+    pub(crate) reader: Reader,
     /// Standard input: a log, a transcript.
     #[arg(long, conflicts_with = "paths")]
     pub(crate) stdin: bool,
@@ -63,9 +67,9 @@ pub(crate) fn look(session: &Session, args: &Args, stop: &AtomicBool) -> Result<
     let (mut scan, policy) = if args.stdin {
         sources.stdin()
     } else if args.staged {
-        sources.objects(None, Source::Staged, |repo| repo.staged())
+        sources.objects(None, Source::Staged, |job, coverage| Ok(job.run(job.repo.staged()?, coverage)))
     } else if let Some(range) = &args.range {
-        sources.objects(None, Source::Range, |repo| repo.range(range))
+        sources.objects(None, Source::Range, |job, coverage| Ok(job.run(job.repo.range(range)?, coverage)))
     } else if args.history {
         let dir = match args.paths.as_slice() {
             [] => None,
@@ -73,7 +77,7 @@ pub(crate) fn look(session: &Session, args: &Args, stop: &AtomicBool) -> Result<
             _ => return Err(Failure::usage("--history takes one repository")),
         };
         let options = HistoryOptions { unreachable: args.unreachable };
-        sources.objects(dir, Source::History, |repo| repo.history(options))
+        sources.history(dir, options, args.reader)
     } else {
         sources.files(&args.paths, args.respect_gitignore)
     }?;
@@ -107,11 +111,28 @@ impl Sources<'_> {
         scan
     }
 
-    fn objects<'r>(
+    fn history(
+        &self,
+        dir: Option<&Path>,
+        options: HistoryOptions,
+        reader: Reader,
+    ) -> Result<(Scan, Policy), Failure> {
+        self.objects(dir, Source::History, |job, coverage| {
+            let extent = Extent { unreachable: options.unreachable, inherit: reader == Reader::Packs };
+            if reader != Reader::Git
+                && let Some(done) = sweep::run(job, extent, &coverage)?
+            {
+                return Ok(done);
+            }
+            Ok(job.run(job.repo.history(options)?, coverage))
+        })
+    }
+
+    fn objects(
         &self,
         dir: Option<&Path>,
         source: Source,
-        changes: impl for<'a> FnOnce(&'a Repo) -> Result<Changes<'a>, stopleak_git::Error>,
+        scan: impl FnOnce(&Job<'_>, Coverage) -> Result<(Collector, Coverage), stopleak_git::Error>,
     ) -> Result<(Scan, Policy), Failure> {
         let repo = open(dir)?;
         let settings = settings_of(&repo, self.session)?;
@@ -129,8 +150,7 @@ impl Sources<'_> {
         };
         let bar = progress::show(self.session, source);
         let (out, coverage) = progress::with(bar, &progress, || {
-            let changes = changes(&repo).map_err(|e| git_failure(&e))?;
-            Ok(job.run(changes, engine.coverage(self.session.wants_hash())))
+            scan(&job, engine.coverage(self.session.wants_hash())).map_err(|e| git_failure(&e))
         })?;
         let scan = self.finish(&engine, &settings, out, coverage);
         Ok((scan, settings.policy))

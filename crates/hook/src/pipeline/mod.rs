@@ -10,7 +10,7 @@ mod headers;
 pub(crate) mod message;
 pub(crate) mod objects;
 mod queue;
-mod sweep;
+pub(crate) mod sweep;
 
 use std::ops::Range;
 

@@ -18,6 +18,7 @@ use stopleak_report::{Coverage, Finding, Shown, Skip, Source, Where};
 use super::collect::Collector;
 use super::files::Progress;
 use super::headers::{self, Raw};
+use super::sweep;
 use super::{Engine, Place, Verdict, partly};
 use crate::exit::chain;
 use crate::session::Threads;
@@ -48,14 +49,19 @@ pub(crate) struct Job<'j> {
 }
 
 /// Something in a change: matches, or parts that could not be looked into.
-struct Hit {
-    change: Change,
-    found: Found,
+pub(super) struct Hit {
+    pub(super) change: Change,
+    pub(super) found: Found,
     /// Why a stream ended before its end.
     broken: Option<String>,
 }
 
 impl Hit {
+    /// A change with something in it.
+    pub(super) fn new(change: Change, found: Found) -> Self {
+        Self { change, found, broken: None }
+    }
+
     /// A change that could not be read.
     fn unread(change: Change, broken: Option<String>) -> Self {
         Self { change, found: Found::default(), broken }
@@ -63,11 +69,11 @@ impl Hit {
 }
 
 /// A blob of a history with matches, until it is known who introduced it.
-struct Waiting {
-    id: ObjectId,
-    path: Option<Vec<u8>>,
-    kind: Where,
-    matches: Vec<(Match, Option<String>)>,
+pub(super) struct Waiting {
+    pub(super) id: ObjectId,
+    pub(super) path: Option<Vec<u8>>,
+    pub(super) kind: Where,
+    pub(super) matches: Vec<(Match, Option<String>)>,
 }
 
 impl<'j> Job<'j> {
@@ -78,7 +84,7 @@ impl<'j> Job<'j> {
         let started = Instant::now();
         let versions = self.source != Source::Staged;
         let out = if versions { Collector::versions() } else { Collector::places() };
-        let mut state = State { job: self, out, waiting: Vec::new(), facts: HashMap::new(), read: 0 };
+        let mut state = State::new(self, out);
         let jobs: Mutex<Option<Receiver<Change>>> = Mutex::new(None);
         let jobs = &jobs;
         std::thread::scope(|scope| {
@@ -148,7 +154,8 @@ impl<'j> Job<'j> {
         (state.out, coverage)
     }
 
-    fn must_stop(&self) -> Option<&'static str> {
+    /// Why the scan has to end now.
+    pub(super) fn must_stop(&self) -> Option<&'static str> {
         if self.stop.load(Ordering::Relaxed) {
             return Some("interrupted");
         }
@@ -178,7 +185,7 @@ fn work(
 }
 
 /// Scans one change; `None` when there is nothing in it.
-fn examine(engine: &Engine<'_>, progress: &Progress, change: Change) -> Option<Hit> {
+pub(super) fn examine(engine: &Engine<'_>, progress: &Progress, change: Change) -> Option<Hit> {
     let found = match &change.body {
         Body::Bytes(bytes) => {
             let found = engine.detector.scan(bytes);
@@ -233,15 +240,20 @@ impl Read for Counted<'_> {
 }
 
 /// What grows while a job runs.
-struct State<'j> {
-    job: &'j Job<'j>,
-    out: Collector,
-    waiting: Vec<Waiting>,
+pub(super) struct State<'j> {
+    pub(super) job: &'j Job<'j>,
+    pub(super) out: Collector,
+    pub(super) waiting: Vec<Waiting>,
     facts: HashMap<ObjectId, Option<CommitFacts>>,
     read: u64,
 }
 
-impl State<'_> {
+impl<'j> State<'j> {
+    /// Nothing found yet.
+    pub(super) fn new(job: &'j Job<'j>, out: Collector) -> Self {
+        Self { job, out, waiting: Vec::new(), facts: HashMap::new(), read: 0 }
+    }
+
     /// Drops what policy keeps from being scanned, naming it.
     fn wanted(&mut self, change: Change) -> Option<Change> {
         let policy = self.job.engine.policy;
@@ -279,7 +291,7 @@ impl State<'_> {
         }
     }
 
-    fn hit(&mut self, hit: Hit) {
+    pub(super) fn hit(&mut self, hit: Hit) {
         let Hit { change, found, broken } = hit;
         if let Some(why) = broken {
             return self.skip(&change, "read-error", change.size, &why, true);
@@ -289,8 +301,7 @@ impl State<'_> {
             return self.skip(&change, why, change.size, "the repository does not give it", true);
         }
         if !found.skipped.is_empty() {
-            let what = self.name(&change);
-            self.out.skip_all(partly(&found, &what));
+            self.partly(&change, &found);
         }
         match change.kind {
             Kind::Blob | Kind::Note => self.blob(change, found),
@@ -411,11 +422,15 @@ impl State<'_> {
 
     /// Gives a history's findings the commits that introduced them.
     fn attribute(&mut self) {
-        let waiting = std::mem::take(&mut self.waiting);
-        if waiting.is_empty() {
+        if self.waiting.is_empty() {
             return;
         }
-        let mut ids: Vec<ObjectId> = waiting.iter().map(|w| w.id).collect();
+        match sweep::attribute_by_packs(self, self.job.repo) {
+            Ok(true) => return,
+            Ok(false) => {}
+            Err(error) => tracing::debug!(%error, "the packs could not say who introduced what"),
+        }
+        let mut ids: Vec<ObjectId> = self.waiting.iter().map(|w| w.id).collect();
         ids.sort_unstable();
         ids.dedup();
         let introduced = self.job.repo.introduced(&ids).unwrap_or_else(|error| {
@@ -423,7 +438,12 @@ impl State<'_> {
             self.failed("attribution", "git-failed", &chain(&error));
             HashMap::new()
         });
-        for blob in waiting {
+        self.attribute_with(&introduced);
+    }
+
+    /// Turns what waits into findings.
+    pub(super) fn attribute_with(&mut self, introduced: &HashMap<ObjectId, Vec<Introduction>>) {
+        for blob in std::mem::take(&mut self.waiting) {
             match introduced.get(&blob.id).filter(|all| !all.is_empty()) {
                 Some(all) => self.introduced(&blob, all),
                 None => {
@@ -434,6 +454,12 @@ impl State<'_> {
                 }
             }
         }
+    }
+
+    /// Names what of a change could not be looked into.
+    pub(super) fn partly(&mut self, change: &Change, found: &Found) {
+        let what = self.name(change);
+        self.out.skip_all(partly(found, &what));
     }
 
     fn introduced(&mut self, blob: &Waiting, all: &[Introduction]) {
@@ -490,12 +516,12 @@ impl State<'_> {
         self.out.skip(Skip { what, why: why.into(), bytes, in_scope, detail });
     }
 
-    fn failed(&mut self, what: &str, why: &str, detail: &str) {
+    pub(super) fn failed(&mut self, what: &str, why: &str, detail: &str) {
         let what = Shown::from(what);
         self.out.skip(Skip { what, why: why.into(), bytes: 0, in_scope: true, detail: detail.to_owned() });
     }
 
-    fn rest(&mut self, why: &str) {
+    pub(super) fn rest(&mut self, why: &str) {
         let detail = format!("stopped after {} objects; what follows was not read", self.read);
         self.failed("the rest", why, &detail);
     }

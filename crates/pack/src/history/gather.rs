@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::lists::{BLOCK, Lists, Op, Row};
+use super::numbers::Numbers;
 use crate::forest::NONE;
 use crate::object::Kind;
 use crate::oid::ObjectId;
@@ -26,6 +27,7 @@ pub(super) struct Gaps {
 /// What the visitors of one walk share.
 pub(super) struct Common<'s> {
     store: &'s Store,
+    numbers: Numbers<'s>,
     first_gap: u32,
     gaps: Mutex<Gaps>,
     /// The next block of row numbers that nobody has.
@@ -34,12 +36,18 @@ pub(super) struct Common<'s> {
 
 impl<'s> Common<'s> {
     pub(super) fn new(store: &'s Store) -> Self {
-        Self { store, first_gap: store.count(), gaps: Mutex::default(), next_block: AtomicU32::new(0) }
+        Self {
+            store,
+            numbers: Numbers::new(store),
+            first_gap: store.count(),
+            gaps: Mutex::default(),
+            next_block: AtomicU32::new(0),
+        }
     }
 
     /// The number of an object, which may be missing.
     pub(super) fn number(&self, id: &ObjectId) -> u32 {
-        if let Some(number) = self.store.number(id) {
+        if let Some(number) = self.numbers.get(id) {
             return number;
         }
         let mut gaps = self.gaps.lock().unwrap_or_else(PoisonError::into_inner);

@@ -176,6 +176,11 @@ impl Merged {
         self.rows.len()
     }
 
+    /// One more than the greatest number of a name.
+    pub(super) fn name_count(&self) -> usize {
+        self.name_ends.len()
+    }
+
     pub(super) fn name(&self, name: u32) -> &[u8] {
         let start = name.checked_sub(1).map_or(0, |before| self.name_ends[before as usize]);
         &self.names[start as usize..self.name_ends[name as usize] as usize]
@@ -204,17 +209,17 @@ impl Merged {
 /// Makes full lists of rows.
 #[derive(Debug, Default)]
 pub(super) struct Expander {
-    young: HashMap<u32, Arc<[u32]>>,
-    old: HashMap<u32, Arc<[u32]>>,
+    young: HashMap<u32, Arc<Vec<u32>>>,
+    old: HashMap<u32, Arc<Vec<u32>>>,
     kept: usize,
 }
 
 impl Expander {
     /// The rows of a tree. `None`: it was not read.
-    pub(super) fn rows(&mut self, lists: &Merged, tree: u32) -> Option<Arc<[u32]>> {
+    pub(super) fn rows(&mut self, lists: &Merged, tree: u32) -> Option<Arc<Vec<u32>>> {
         lists.list(tree)?;
         let mut chain = Vec::new();
-        let mut base: Arc<[u32]> = Arc::from([]);
+        let mut base: Arc<Vec<u32>> = Arc::default();
         let mut at = tree;
         loop {
             if let Some(known) = self.get(at) {
@@ -241,13 +246,13 @@ impl Expander {
                     rows.extend_from_slice(base.get(from as usize..from as usize + len as usize)?);
                 }
             }
-            base = Arc::from(rows);
+            base = Arc::new(rows);
             self.put(tree, Arc::clone(&base));
         }
         Some(base)
     }
 
-    fn get(&mut self, tree: u32) -> Option<Arc<[u32]>> {
+    fn get(&mut self, tree: u32) -> Option<Arc<Vec<u32>>> {
         if let Some(rows) = self.young.get(&tree) {
             return Some(Arc::clone(rows));
         }
@@ -256,7 +261,7 @@ impl Expander {
         Some(rows)
     }
 
-    fn put(&mut self, tree: u32, rows: Arc<[u32]>) {
+    fn put(&mut self, tree: u32, rows: Arc<Vec<u32>>) {
         if self.kept + rows.len() + 16 > CACHE {
             self.old = std::mem::take(&mut self.young);
             self.kept = 0;

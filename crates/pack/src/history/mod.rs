@@ -7,6 +7,8 @@
 
 mod gather;
 mod lists;
+mod names;
+mod numbers;
 mod order;
 mod paths;
 
@@ -59,6 +61,9 @@ pub struct History<'s> {
     commits: usize,
     /// The position in `sources` of the first source of each object.
     first: Vec<u32>,
+    /// Rows of reachable trees, and of the trees of all commits.
+    reachable_rows: Bits,
+    seen_rows: Bits,
     head: Option<u32>,
     gaps: Vec<Gap>,
     problems: Vec<Problem>,
@@ -108,6 +113,8 @@ impl<'s> History<'s> {
             reachable: 0,
             commits: 0,
             first: vec![NONE; numbers as usize],
+            reachable_rows: Bits(Vec::new()),
+            seen_rows: Bits(Vec::new()),
             head: None,
             gaps: Vec::new(),
             problems,
@@ -174,6 +181,9 @@ impl<'s> History<'s> {
         let mut expander = Expander::default();
         let mut todo = Vec::new();
         for at in 0..self.sources.len() {
+            if at == self.reachable {
+                self.reachable_rows = seen.clone();
+            }
             let source = self.sources[at];
             self.show(at, source.shows, source.is_tree, &mut todo, gap_ids);
             while let Some(tree) = todo.pop() {
@@ -189,6 +199,10 @@ impl<'s> History<'s> {
                 }
             }
         }
+        if self.reachable == self.sources.len() {
+            self.reachable_rows = seen.clone();
+        }
+        self.seen_rows = seen;
     }
 
     /// Notes that a source shows an object, if it is the first to do so.
@@ -272,7 +286,7 @@ fn peel(refs: &[u32], tags: &[(u32, u32)]) -> (Vec<u32>, Vec<(u32, u32)>) {
 }
 
 /// A set of small numbers.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Bits(Vec<u64>);
 
 impl Bits {
@@ -291,6 +305,6 @@ impl Bits {
 
     #[inline]
     fn has(&self, number: u32) -> bool {
-        self.0[number as usize / 64] & (1 << (number % 64)) != 0
+        self.0.get(number as usize / 64).is_some_and(|word| word & (1 << (number % 64)) != 0)
     }
 }

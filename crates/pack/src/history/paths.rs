@@ -8,11 +8,11 @@ use super::{Bits, History};
 use crate::forest::NONE;
 use crate::oid::ObjectId;
 
-/// So many paths of one blob are listed.
+/// So many paths of one blob are listed, and of one tree followed: a tree that contains another ten times, ten
+/// levels deep, has more than anybody can list.
 const PATHS: usize = 1000;
-/// So many pairs of a tree and its path are followed: a tree that contains another ten times, ten levels deep,
-/// has more paths than anybody can list.
-const PAIRS: usize = 8_000_000;
+/// So many pairs of a tree and its path are followed in all.
+const PAIRS: usize = 4_000_000;
 
 /// The history of one blob.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,8 +53,10 @@ struct Search<'h, 's> {
     hot: Bits,
     paths: Paths,
     visited: HashSet<(u32, u32)>,
-    /// Set when the limit on pairs was hit.
-    cut: bool,
+    /// Under how many paths each tree was visited.
+    path_counts: HashMap<u32, usize>,
+    /// Trees that have more paths than were followed.
+    cut: HashSet<u32>,
 }
 
 /// Paths, each as a parent and a name.
@@ -84,7 +86,8 @@ impl History<'_> {
             hot: Bits::new(self.lists.row_count()),
             paths: Paths::default(),
             visited: HashSet::new(),
-            cut: false,
+            path_counts: HashMap::new(),
+            cut: HashSet::new(),
         };
         for number in numbers.iter().flatten() {
             search.wanted.set(*number);
@@ -105,10 +108,12 @@ impl History<'_> {
         let in_head = self.head.map(|head| self.first[head as usize]);
         if let Some(at) = in_head.filter(|&at| at != NONE) {
             search.visited.clear();
+            search.path_counts.clear();
             search.follow(at as usize, |blob, path| {
                 head.insert((blob, path));
             });
         }
+        let cut = search.below_cut();
         let source = |at: u32| self.sources.get(at as usize).and_then(|source| self.store.id(source.number));
         let one = |(blob, number): (&ObjectId, &Option<u32>)| {
             let known = number.unwrap_or(NONE);
@@ -129,7 +134,7 @@ impl History<'_> {
                 occurrences: paths.iter().filter_map(occurrence).collect(),
                 last: last.get(&known).and_then(|&at| source(at)),
                 reachable: number.is_some_and(|number| self.is_reachable_number(number)),
-                truncated: search.cut || found.is_some_and(|found| found.truncated),
+                truncated: cut.contains(&known) || found.is_some_and(|found| found.truncated),
             }
         };
         blobs.iter().zip(&numbers).map(one).collect()
@@ -146,7 +151,7 @@ struct Found {
 /// A tree that is being visited.
 struct Frame {
     tree: u32,
-    rows: Arc<[u32]>,
+    rows: Arc<Vec<u32>>,
     next: usize,
     hot: bool,
 }
@@ -227,13 +232,16 @@ impl Search<'_, '_> {
         }
         let mut todo = vec![(top, NONE)];
         while let Some((tree, path)) = todo.pop() {
-            if !history.lists.is_read(tree) || !self.visited.insert((tree, path)) {
+            if !history.lists.is_read(tree) || self.visited.contains(&(tree, path)) {
                 continue;
             }
-            if self.visited.len() > PAIRS {
-                self.cut = true;
-                return;
+            let count = self.path_counts.entry(tree).or_default();
+            if *count >= PATHS || self.visited.len() >= PAIRS {
+                self.cut.insert(tree);
+                continue;
             }
+            *count += 1;
+            self.visited.insert((tree, path));
             let Some(rows) = self.expander.rows(&history.lists, tree) else { continue };
             for &number in rows.iter().filter(|&&number| self.hot.has(number)) {
                 let row = history.lists.row(number);
@@ -245,6 +253,26 @@ impl Search<'_, '_> {
                 todo.push((child, path));
             }
         }
+    }
+
+    /// The blobs below trees that have more paths than were followed.
+    fn below_cut(&mut self) -> HashSet<u32> {
+        let lists = &self.history.lists;
+        let mut blobs = HashSet::new();
+        let mut todo: Vec<u32> = self.cut.iter().copied().collect();
+        let mut seen = self.cut.clone();
+        while let Some(rows) = todo.pop().and_then(|tree| self.expander.rows(lists, tree)) {
+            let hot = rows.iter().filter(|&&number| self.hot.has(number));
+            for child in hot.filter_map(|&number| lists.row(number).child()) {
+                if self.wanted.has(child) {
+                    blobs.insert(child);
+                }
+                if lists.is_read(child) && seen.insert(child) {
+                    todo.push(child);
+                }
+            }
+        }
+        blobs
     }
 
     fn path(&self, path: u32) -> Vec<u8> {
