@@ -133,18 +133,19 @@ pub(crate) fn uninstall_as(path: PathBuf, plan: &mut Plan) {
         }
         Some(Origin::Foreign) | None => {}
     }
-    // An install that stopped half-way.
-    if files::exists(&kept) && files::same(&path, &kept) {
-        plan.add(Action::Remove(kept));
-        return;
+    let mut kept_is_left = files::exists(&kept);
+    // An install that stopped half-way, or a tool that wrote its hook again over us.
+    if kept_is_left && files::same(&path, &kept) {
+        plan.add(Action::Remove(kept.clone()));
+        kept_is_left = false;
     }
     for moved in neighbour::moved(&path) {
         match files::regular(&moved).as_deref().map(shim::origin) {
             // The tool that moved us runs what it finds there: give it the hook that we displaced, unless that
             // is the tool itself.
-            Some(Origin::Ours) if files::exists(&kept) && !neighbour::same_tool(&path, &kept) => {
+            Some(Origin::Ours) if kept_is_left && !neighbour::same_tool(&path, &kept) => {
                 plan.add(Action::Restore { kept: kept.clone(), hook: moved });
-                return;
+                kept_is_left = false;
             }
             Some(Origin::Ours) => plan.add(Action::Remove(moved)),
             Some(Origin::OursEdited) => {
@@ -153,7 +154,7 @@ pub(crate) fn uninstall_as(path: PathBuf, plan: &mut Plan) {
             Some(Origin::Foreign) | None => {}
         }
     }
-    if files::exists(&kept) {
+    if kept_is_left {
         plan.note(format!(
             "{} is not stopleak's, and {} is still there: left as they are",
             path.display(),

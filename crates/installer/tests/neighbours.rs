@@ -145,6 +145,34 @@ fn pre_commit_installed_again_over_us_does_not_go_round_in_circles() {
 }
 
 #[test]
+fn uninstalling_after_pre_commit_was_installed_again_leaves_nothing_of_ours() {
+    let machine = Machine::new();
+    let dir = machine.repository("r");
+    let hooks = dir.join(".git/hooks");
+    script(&hooks.join("pre-commit"), PRE_COMMIT);
+    let before = snapshot(&hooks);
+    machine.install(&dir);
+    fs::rename(hooks.join("pre-commit"), hooks.join("pre-commit.legacy")).unwrap();
+    script(&hooks.join("pre-commit"), PRE_COMMIT);
+    machine.uninstall(&dir);
+    assert_eq!(snapshot(&hooks), before);
+}
+
+#[test]
+fn a_users_hook_goes_to_the_tool_that_took_our_place() {
+    let machine = Machine::new();
+    let dir = machine.repository("r");
+    let hooks = dir.join(".git/hooks");
+    script(&hooks.join("pre-commit"), "#!/bin/sh\necho theirs\n");
+    machine.install(&dir);
+    fs::rename(hooks.join("pre-commit"), hooks.join("pre-commit.legacy")).unwrap();
+    script(&hooks.join("pre-commit"), PRE_COMMIT);
+    machine.uninstall(&dir);
+    assert!(machine.commit(&dir, "canary").unwrap().contains("theirs"));
+    assert!(!hooks.join("pre-commit.before-stopleak").exists());
+}
+
+#[test]
 fn after_lefthook_moved_us_away_an_install_puts_us_back_in_front() {
     let machine = Machine::new();
     let dir = machine.repository("r");
