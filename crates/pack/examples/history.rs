@@ -39,7 +39,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         read.saturating_sub(planned),
     );
     let step = (store.count() as usize / wanted.max(1)).max(1);
-    let mut blobs = (0..store.count()).step_by(step).filter_map(|number| store.id(number)).collect::<Vec<_>>();
+    let mut blobs =
+        (0..store.count()).step_by(step).filter_map(|number| store.id(number)).collect::<Vec<_>>();
     blobs.retain(|id| store.kind(id) == Some(Kind::Blob));
     let start = Instant::now();
     let found = history.introductions(&blobs);

@@ -166,61 +166,70 @@ impl<'s> Reader<'s> {
     ) -> Result<Shared, Why> {
         let mut chain = Vec::new();
         let mut at = offset;
-        let (kind, mut base) = loop {
+        let mut base = loop {
             if let Some(found) = self.state.cache.get((number, at)) {
-                break found;
+                break Ok(found);
             }
-            let foreign = match pack.entry(at) {
+            let step = match pack.entry(at) {
                 Ok(entry) => match entry.is {
-                    Is::Whole(kind) => match self.whole(pack, entry.data, entry.size) {
-                        Ok(bytes) => {
-                            self.state.cache.put((number, at), (kind, Arc::clone(&bytes)));
-                            break (kind, bytes);
-                        }
-                        Err(why) => Err(why),
-                    },
+                    Is::Whole(kind) => self.whole(pack, entry.data, entry.size).map(|bytes| {
+                        self.state.cache.put((number, at), (kind, Arc::clone(&bytes)));
+                        Step::Found((kind, bytes))
+                    }),
                     Is::Offset(base) => {
                         chain.push((at, entry));
                         Ok(Step::Inside(base))
                     }
                     Is::Named(id) => {
                         chain.push((at, entry));
-                        match pack.index.find(id.as_bytes()).and_then(|pos| pack.index.offset(pos)) {
-                            Some(base) => Ok(Step::Inside(base)),
-                            None => Ok(Step::Foreign(id)),
-                        }
+                        let inside = pack.index.find(id.as_bytes()).and_then(|pos| pack.index.offset(pos));
+                        Ok(inside.map_or(Step::Foreign(id), Step::Inside))
                     }
                 },
                 Err(why) => Err(why),
             };
-            match foreign {
+            match step {
+                Ok(Step::Found(found)) => break Ok(found),
                 Ok(Step::Inside(_)) if chain.len() > pack.index.count() as usize => {
                     return Err(Why::BaseCycle);
                 }
                 Ok(Step::Inside(base)) => at = base,
-                Ok(Step::Foreign(id)) => break self.rescue(&id, None, tried, Why::BaseMissing)?,
+                Ok(Step::Foreign(id)) => break self.rescue(&id, None, tried, Why::BaseMissing),
                 // The broken object is the one that was asked for: its other copies are the caller's to try.
                 Err(why) if at == offset => return Err(why),
-                Err(_) => {
-                    let id = pack.id_at(at).ok_or(Why::BaseMissing)?;
-                    break self.rescue(&id, Some((number, at)), tried, Why::BaseBroken)?;
-                }
+                Err(_) => break self.rescue_entry(number, pack, at, tried),
             }
         };
         while let Some((at, entry)) = chain.pop() {
-            base = match self.apply(pack, entry.data, entry.size, &base) {
-                Ok(bytes) => {
-                    self.state.cache.put((number, at), (kind, Arc::clone(&bytes)));
-                    bytes
+            let made = match &base {
+                Ok((kind, bytes)) => {
+                    self.apply(pack, entry.data, entry.size, bytes).map(|made| (*kind, made))
                 }
-                Err(why) if at == offset => return Err(why),
-                Err(_) => {
-                    let id = pack.id_at(at).ok_or(Why::BaseMissing)?;
-                    self.rescue(&id, Some((number, at)), tried, Why::BaseBroken)?.1
+                Err(why) => Err(*why),
+            };
+            base = match made {
+                Ok(made) => {
+                    self.state.cache.put((number, at), (made.0, Arc::clone(&made.1)));
+                    Ok(made)
                 }
+                Err(why) if at == offset => Err(why),
+                // Broken, or on a broken base: another copy helps all that are based on it.
+                Err(_) => self.rescue_entry(number, pack, at, tried),
             };
         }
-        Ok((kind, base))
+        base
+    }
+
+    /// Reads the object of a broken entry from another copy.
+    fn rescue_entry(
+        &mut self,
+        number: usize,
+        pack: &Pack,
+        at: u64,
+        tried: &mut Vec<Place>,
+    ) -> Result<Shared, Why> {
+        let id = pack.id_at(at).ok_or(Why::BaseMissing)?;
+        self.rescue(&id, Some((number, at)), tried, Why::BaseBroken)
     }
 
     /// Reads a base from anywhere but `broken`.
@@ -279,6 +288,7 @@ impl<'s> Reader<'s> {
 }
 
 enum Step {
+    Found(Shared),
     Inside(u64),
     Foreign(ObjectId),
 }

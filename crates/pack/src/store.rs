@@ -165,11 +165,16 @@ impl Store {
 
     /// The name of the object with this number.
     pub fn id(&self, number: u32) -> Option<ObjectId> {
+        self.name(number).map(ObjectId::from_raw)
+    }
+
+    /// The raw name of the object with this number.
+    pub(crate) fn name(&self, number: u32) -> Option<&[u8]> {
         if let Some(loose) = number.checked_sub(self.packed()) {
-            return self.loose().ids.get(loose as usize).map(|(id, _)| *id);
+            return self.loose().ids.get(loose as usize).map(|(id, _)| id.as_bytes());
         }
         let pack = self.starts.partition_point(|&start| start <= number) - 1;
-        Some(self.packs[pack].index.id(number - self.starts[pack]))
+        Some(self.packs[pack].index.name(number - self.starts[pack]))
     }
 
     /// Reads one object, whichever copy of it is whole. `None`: there is none.

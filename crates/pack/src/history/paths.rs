@@ -261,7 +261,8 @@ impl Search<'_, '_> {
         let mut blobs = HashSet::new();
         let mut todo: Vec<u32> = self.cut.iter().copied().collect();
         let mut seen = self.cut.clone();
-        while let Some(rows) = todo.pop().and_then(|tree| self.expander.rows(lists, tree)) {
+        while let Some(tree) = todo.pop() {
+            let Some(rows) = self.expander.rows(lists, tree) else { continue };
             let hot = rows.iter().filter(|&&number| self.hot.has(number));
             for child in hot.filter_map(|&number| lists.row(number).child()) {
                 if self.wanted.has(child) {
