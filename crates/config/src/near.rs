@@ -12,15 +12,21 @@
 //! environment files, YAML, JSON, XML, code, headers, flags and query strings. In the words, `_` also stands
 //! for `-`, `.`, a space, or nothing; letters match in either case.
 
-/// Between the vendor's word and the word for a secret: the rest of the line, or one step into a block.
-const GAP: &str =
-    r#"(?:[\t -~]{0,40}?|[\w .\-"']{0,20}[:={(\[>]{1,2}[ \t]{0,2}\r?\n[ \t]{1,16}[\w."'\-]{0,24}?)"#;
+/// Between the vendor's word and the word for a secret: the rest of the line, or a step into a block and
+/// past two lines of it.
+const GAP: &str = concat!(
+    r#"(?:[\t -~]{0,40}?|[\w .\-"']{0,20}[:={(\[>]{1,2}[ \t]{0,2}\r?\n"#,
+    r#"(?:[ \t]{1,16}[!-~][\t -~]{0,48}\r?\n){0,2}?[ \t]{1,16}[\w."'\-]{0,24}?)"#,
+);
 
 /// A name that ends like this holds a secret. `_id`, `_url`, `_hash` and the like do not follow.
 const SECRET_WORD: &str = concat!(
     r"(?:key|token|secret|pass(?:word|wd|phrase|code)?|pwd|pw|auth(?:orization)?|api|access|cred(?:ential)?s?|pat|private|license|sk)",
     r"(?:s|_?v?[0-9]{1,2}|[_-](?:value|string|prod|production|live|dev|test|staging|default|main))?"
 );
+
+/// The commonest words for a secret as they stand in camel case.
+const CAPITAL: &str = "(?:Key|Token|Secret|Pass(?:word)?|Pwd|Pat)";
 
 /// From the end of a name to the value: a type, an operator, an opening quote, the scheme of a header.
 const ASSIGN: &str = concat!(
@@ -40,6 +46,13 @@ pub fn expand(near: &[String], names: &[String], value: &str) -> (String, Vec<(S
     let mut heads: Vec<String> = Vec::new();
     if !near.is_empty() {
         heads.push(format!("{}{GAP}(?i:{SECRET_WORD})", words(near)));
+    }
+    // `ethKey`: where a short word's edge is the capital that begins the word for a secret.
+    for word in near.iter().filter(|w| w.len() <= 4 && w.bytes().all(|b| b.is_ascii_lowercase())) {
+        heads.push(format!(
+            "(?:(?m:^)|[^A-Z])(?:{word}|{})(?:Api|Access|Private|Secret|Auth)?{CAPITAL}",
+            capital(word)
+        ));
     }
     if !names.is_empty() {
         heads.push(words(names));
@@ -78,13 +91,13 @@ fn capital(word: &str) -> String {
     format!("{}{rest}", first.to_uppercase())
 }
 
-/// Literals of which every spelling of `word` holds one: those of its longest two neighbouring parts.
+/// Literals of which every spelling of `word` holds one: those of its first two parts that are long enough.
 fn spellings(word: &str) -> Vec<String> {
     let word = word.to_lowercase();
     let parts: Vec<&str> = word.split('_').collect();
-    let Some(pair) = parts.windows(2).max_by_key(|pair| pair[0].len() + pair[1].len()) else {
-        return vec![word];
-    };
+    let Some(first) = parts.windows(2).next() else { return vec![word] };
+    let long = |pair: &&[&str]| pair[0].len() + pair[1].len() >= 6;
+    let pair = parts.windows(2).find(long).unwrap_or(first);
     JOINTS.iter().map(|joint| pair.join(joint)).collect()
 }
 

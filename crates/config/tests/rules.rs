@@ -79,7 +79,7 @@ fn fault(example: &Example, matches: &[&Match], inside: usize) -> Option<String>
     }
     let good = matches!(matches, [m] if id(m) == example.rule
         && m.span.contains(&inside)
-        && m.confidence >= Confidence::Medium);
+        && m.confidence >= builtin_rules()[m.rule as usize].confidence.min(Confidence::Medium));
     (!good).then(|| format!("{}: in {:?} found [{found} ]", example.rule, example.text))
 }
 
