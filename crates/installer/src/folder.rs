@@ -120,6 +120,12 @@ pub(crate) fn uninstall_as(path: PathBuf, plan: &mut Plan) {
     let kept = kept(&path);
     match files::regular(&path).as_deref().map(shim::origin) {
         Some(Origin::Ours) => {
+            // A copy that a tool moved away before we were put back in front.
+            for moved in neighbour::moved(&path) {
+                if files::regular(&moved).is_some_and(|bytes| shim::origin(&bytes) == Origin::Ours) {
+                    plan.add(Action::Remove(moved));
+                }
+            }
             if files::exists(&kept) {
                 plan.add(Action::Restore { kept, hook: path });
             } else {

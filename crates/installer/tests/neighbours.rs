@@ -186,6 +186,12 @@ fn after_lefthook_moved_us_away_an_install_puts_us_back_in_front() {
     assert!(plan.notes()[0].contains("lefthook"), "{:?}", plan.notes());
     let refused = machine.commit(&dir, "canary").unwrap_err();
     assert!(refused.contains("lefthook\n") && refused.contains("blocked"), "{refused}");
+    machine.uninstall(&dir);
+    assert_eq!(
+        fs::read_to_string(hooks.join("pre-commit")).unwrap(),
+        "#!/bin/sh\n# call_lefthook\necho lefthook\n"
+    );
+    assert!(!hooks.join("pre-commit.old").exists());
 }
 
 #[test]
