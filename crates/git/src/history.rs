@@ -12,7 +12,7 @@ use crate::change::{Source, Totals};
 use crate::introduced::tree_entries;
 use crate::objects::{Batch, Object, Type};
 use crate::plan::{change_of, is_note_path, name_change};
-use crate::plumbing::{Git, Input};
+use crate::plumbing::{Git, Input, Pieces as _};
 use crate::push::{Line, rev_list};
 use crate::{Body, Change, Error, HistoryOptions, Kind, ObjectId, Repo, SkipReason};
 

@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 
 use crate::history::EVERYTHING;
 use crate::objects::Batch;
-use crate::plumbing::{Git, Input, id_lines};
+use crate::plumbing::{Git, Input, Pieces as _, id_lines};
 use crate::push::{CommitChanges, rev_list};
 use crate::staged::is_unborn;
 use crate::{Error, Introduction, ObjectId, Repo};

@@ -31,8 +31,8 @@ mod updates;
 
 pub use change::{Body, Change, Changes, Kind, LargeBlob, Place, SkipReason, Totals};
 pub use error::Error;
+pub use plan::is_note_path;
 pub use repo::{Added, CommitFacts, HistoryOptions, Introduction, Repo};
 pub use stopleak_pack::ObjectId;
-pub use plan::is_note_path;
 pub use sweep::{HistoryTips, ObjectDirs};
 pub use updates::{PushLine, RefUpdate, parse_push_lines, parse_updates};

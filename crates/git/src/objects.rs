@@ -10,7 +10,7 @@ use std::io::{self, BufRead as _, Read as _};
 use std::path::PathBuf;
 
 use crate::change::{LargeBlob, SkipReason};
-use crate::plumbing::{Git, Input, Running, id_lines, push_hex};
+use crate::plumbing::{Git, Input, Pieces as _, Running, id_lines, push_hex};
 use crate::{Body, Error, ObjectId};
 
 /// The four types of object.

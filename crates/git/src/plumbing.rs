@@ -74,6 +74,8 @@ const CONFIG: &[&str] = &[
 /// How to start git for one repository: a folder and an environment.
 #[derive(Debug, Clone)]
 pub(crate) struct Git {
+    /// Found on `PATH` once: a program given by its path is started without copying this process.
+    program: PathBuf,
     cwd: PathBuf,
     env: Vec<(OsString, OsString)>,
 }
@@ -84,7 +86,8 @@ impl Git {
     pub(crate) fn new(cwd: PathBuf, env: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
         let mut kept: Vec<_> = env.into_iter().filter(|(name, _)| needed(name)).collect();
         kept.extend(PINNED.iter().map(|&(name, value)| (name.into(), value.into())));
-        Self { cwd, env: kept }
+        let program = kept.iter().find(|(name, _)| name == "PATH").and_then(|(_, path)| find_git(path));
+        Self { program: program.unwrap_or_else(|| PathBuf::from("git")), cwd, env: kept }
     }
 
     /// Without the variables that belong to the repository of whoever called us.
@@ -115,7 +118,7 @@ impl Git {
     }
 
     fn command<S: AsRef<OsStr>>(&self, args: &[S]) -> Command {
-        let mut command = Command::new("git");
+        let mut command = Command::new(&self.program);
         command.current_dir(&self.cwd).env_clear().envs(self.env.iter().map(|(n, v)| (n, v)));
         command.args(CONFIG).args(args);
         command
@@ -127,6 +130,11 @@ impl Git {
             Answer { status, stdout, .. } if status.success() => Ok(stdout),
             Answer { status, stderr, .. } => Err(self.failure(&name(args), status, &stderr)),
         }
+    }
+
+    /// Runs git to its end and gives its stdout in pieces. Cheaper than a stream, which needs a thread.
+    pub(crate) fn pieces<S: AsRef<OsStr>>(&self, args: &[S]) -> Result<Output, Error> {
+        Ok(Output { command: name(args), bytes: self.output(args)?, at: 0 })
     }
 
     /// Runs git to its end, whatever its exit status. Killed by a signal is an error.
@@ -200,6 +208,42 @@ impl Input {
     }
 }
 
+/// The whole output of a git that ended well, in pieces.
+pub(crate) struct Output {
+    command: String,
+    bytes: Vec<u8>,
+    at: usize,
+}
+
+/// Something that gives a git's output in pieces.
+pub(crate) trait Pieces {
+    /// The next piece that `end` closes, without it; `false` at a good end of the output. A piece that
+    /// the end cuts is an error.
+    fn next_until(&mut self, end: u8, buffer: &mut Vec<u8>) -> Result<bool, Error>;
+    /// An error about what was read.
+    fn unexpected(&self, what: String) -> Error;
+}
+
+impl Pieces for Output {
+    fn next_until(&mut self, end: u8, buffer: &mut Vec<u8>) -> Result<bool, Error> {
+        buffer.clear();
+        let rest = &self.bytes[self.at..];
+        match memchr::memchr(end, rest) {
+            Some(length) => {
+                buffer.extend_from_slice(&rest[..length]);
+                self.at += length + 1;
+                Ok(true)
+            }
+            None if rest.is_empty() => Ok(false),
+            None => Err(self.unexpected("an output that ends in mid-line".to_owned())),
+        }
+    }
+
+    fn unexpected(&self, what: String) -> Error {
+        Error::Unexpected { command: self.command.clone(), what }
+    }
+}
+
 /// How a git command ended.
 pub(crate) struct Answer {
     pub(crate) status: ExitStatus,
@@ -233,28 +277,6 @@ impl Running {
         self.stdout.as_mut().ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
     }
 
-    /// The next piece that `end` closes, without it; `None` at the end of the stream, which is then
-    /// checked. A piece that the end of the stream cuts is an error.
-    pub(crate) fn next_until(&mut self, end: u8, buffer: &mut Vec<u8>) -> Result<bool, Error> {
-        buffer.clear();
-        let read = match &mut self.stdout {
-            Some(out) => out.read_until(end, buffer),
-            None => Ok(0),
-        };
-        match read {
-            Ok(0) => self.finish().map(|()| false),
-            Ok(_) if buffer.last() == Some(&end) => {
-                buffer.pop();
-                Ok(true)
-            }
-            Ok(_) => {
-                self.finish()?;
-                Err(self.unexpected("an output that ends in mid-line"))
-            }
-            Err(source) => Err(Error::Pipe { command: self.command.clone(), source }),
-        }
-    }
-
     /// Waits for git's end and checks it, and the feeder's.
     pub(crate) fn finish(&mut self) -> Result<(), Error> {
         if self.ended {
@@ -277,9 +299,31 @@ impl Running {
         let stderr = self.stderr.take().and_then(|thread| thread.join().ok()).unwrap_or_default();
         Ok((status, stderr))
     }
+}
 
-    pub(crate) fn unexpected(&self, what: impl Into<String>) -> Error {
-        Error::Unexpected { command: self.command.clone(), what: what.into() }
+impl Pieces for Running {
+    fn next_until(&mut self, end: u8, buffer: &mut Vec<u8>) -> Result<bool, Error> {
+        buffer.clear();
+        let read = match &mut self.stdout {
+            Some(out) => out.read_until(end, buffer),
+            None => Ok(0),
+        };
+        match read {
+            Ok(0) => self.finish().map(|()| false),
+            Ok(_) if buffer.last() == Some(&end) => {
+                buffer.pop();
+                Ok(true)
+            }
+            Ok(_) => {
+                self.finish()?;
+                Err(self.unexpected("an output that ends in mid-line".to_owned()))
+            }
+            Err(source) => Err(Error::Pipe { command: self.command.clone(), source }),
+        }
+    }
+
+    fn unexpected(&self, what: String) -> Error {
+        Error::Unexpected { command: self.command.clone(), what }
     }
 }
 
@@ -308,6 +352,15 @@ pub(crate) fn push_hex(to: &mut Vec<u8>, id: ObjectId) {
     for byte in id.as_bytes() {
         to.extend([DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
     }
+}
+
+/// The first `git` on a search path that is a file somebody may run.
+fn find_git(path: &OsStr) -> Option<PathBuf> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let runs = |file: &PathBuf| {
+        file.metadata().is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
+    };
+    std::env::split_paths(path).filter(|dir| dir.is_absolute()).map(|dir| dir.join("git")).find(runs)
 }
 
 fn needed(name: &OsStr) -> bool {

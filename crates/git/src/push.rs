@@ -15,7 +15,7 @@ use std::ops::ControlFlow;
 
 use crate::objects::{Objects, Type, parse_type_and_size};
 use crate::plan::{Listed, Plan};
-use crate::plumbing::{Git, Input, Running, id_lines};
+use crate::plumbing::{Git, Input, Pieces as _, Running, id_lines};
 use crate::raw::{self, Item};
 use crate::{Error, Kind, ObjectId, PushLine, RefUpdate, Repo};
 
@@ -356,7 +356,9 @@ impl CommitChanges {
             match (item, self.commit) {
                 (Item::Commit(id), _) => self.commit = Some(id),
                 (Item::Entry(entry), Some(commit)) => return Ok(Some((commit, entry))),
-                (Item::Entry(_), None) => return Err(self.running.unexpected("a change before any commit")),
+                (Item::Entry(_), None) => {
+                    return Err(self.running.unexpected("a change before any commit".to_owned()));
+                }
             }
         }
         Ok(None)

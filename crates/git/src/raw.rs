@@ -1,6 +1,6 @@
 //! Reads the output of `diff-index` and `diff-tree` with `--raw -z`.
 
-use crate::plumbing::Running;
+use crate::plumbing::Pieces;
 use crate::{Error, ObjectId};
 
 /// Flags that pin what these commands print, whatever the configuration says.
@@ -58,7 +58,7 @@ fn is_blob(mode: u32) -> bool {
 }
 
 /// The next piece, `None` at a good end.
-pub(crate) fn next(running: &mut Running, buffer: &mut Vec<u8>) -> Result<Option<Item>, Error> {
+pub(crate) fn next(running: &mut impl Pieces, buffer: &mut Vec<u8>) -> Result<Option<Item>, Error> {
     if !running.next_until(0, buffer)? {
         return Ok(None);
     }
@@ -72,13 +72,13 @@ pub(crate) fn next(running: &mut Running, buffer: &mut Vec<u8>) -> Result<Option
         return Err(unexpected(running, buffer));
     };
     if !running.next_until(0, buffer)? || buffer.is_empty() {
-        return Err(running.unexpected("a change without a path"));
+        return Err(running.unexpected("a change without a path".to_owned()));
     }
     entry.path = std::mem::take(buffer);
     Ok(Some(Item::Entry(entry)))
 }
 
-fn unexpected(running: &Running, text: &[u8]) -> Error {
+fn unexpected(running: &impl Pieces, text: &[u8]) -> Error {
     running.unexpected(format!("{:?} for a change", String::from_utf8_lossy(&text[..text.len().min(80)])))
 }
 

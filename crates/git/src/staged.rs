@@ -4,7 +4,7 @@
 //! the index (`commit -a` and `commit -- PATH` use another one than `.git/index`), and it is passed on.
 
 use crate::plan::{Listed, Plan};
-use crate::plumbing::Input;
+use crate::plumbing::Pieces as _;
 use crate::raw::{self, Entry, Item};
 use crate::{Body, Change, Error, Kind, Repo, SkipReason};
 
@@ -39,17 +39,16 @@ pub(crate) fn staged(repo: &Repo) -> Result<Plan<'_>, Error> {
     Ok(plan)
 }
 
-/// Reads everything before anything is given out: a git that fails half way gives nothing.
 fn diff_index(repo: &Repo, tree: &str) -> Result<Vec<Entry>, Error> {
     let mut args = vec!["diff-index", "--cached", "--ita-invisible-in-index"];
     args.extend(raw::FLAGS);
     args.extend([tree, "--"]);
-    let mut running = repo.git().start(&args, Input::Nothing)?;
+    let mut output = repo.git().pieces(&args)?;
     let (mut entries, mut buffer) = (Vec::new(), Vec::new());
-    while let Some(item) = raw::next(&mut running, &mut buffer)? {
+    while let Some(item) = raw::next(&mut output, &mut buffer)? {
         match item {
             Item::Entry(entry) => entries.push(entry),
-            Item::Commit(_) => return Err(running.unexpected("a commit")),
+            Item::Commit(_) => return Err(output.unexpected("a commit".to_owned())),
         }
     }
     Ok(entries)

@@ -100,10 +100,9 @@ impl Repo {
         Ok(match crate::plan::change_of(id, object, &mut totals) {
             Some(change) => change,
             // A tree: git reads it, the other reader does not, and what it leads to was not walked.
-            None => Change {
-                id: Some(id),
-                ..skipped(crate::Body::Skipped { why: crate::SkipReason::Corrupt })
-            },
+            None => {
+                Change { id: Some(id), ..skipped(crate::Body::Skipped { why: crate::SkipReason::Corrupt }) }
+            }
         })
     }
 
