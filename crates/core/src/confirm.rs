@@ -16,7 +16,7 @@ use crate::found::{Encoding, Evidence, Fact, Part, Verified};
 use crate::generic;
 use crate::keyblock;
 use crate::placeholder::is_placeholder;
-use crate::reach::{self, Reach, Shape};
+use crate::reach::{self, Need, Reach, Shape};
 use crate::rule::{Confidence, Engine, Rule, Severity, ValueClass};
 use crate::secret::Secret;
 use crate::verify::{self, Check, Verifier};
@@ -61,6 +61,7 @@ struct State {
 struct Pattern {
     regex: meta::Regex,
     shape: Shape,
+    need: Option<Need>,
     /// Groups that may hold the secret: all but `id`; the whole match when there is none.
     secrets: Vec<usize>,
     id: Option<usize>,
@@ -71,13 +72,14 @@ impl Pattern {
     fn new(rule: &Rule) -> Option<Box<Self>> {
         let hir = reach::parse(&rule.pattern).ok()?;
         let shape = Shape::of(&hir, &rule.anchors).ok()?;
+        let need = Need::of(&hir);
         let regex = reach::compile(&hir).ok()?;
         let groups = regex.group_info();
         let id = groups.to_index(PatternID::ZERO, reach::ID_GROUP);
         let mut secrets: Vec<usize> =
             (1..groups.group_len(PatternID::ZERO)).filter(|&g| Some(g) != id).collect();
         secrets.push(0);
-        Some(Box::new(Self { regex, shape, secrets, id }))
+        Some(Box::new(Self { regex, shape, need, secrets, id }))
     }
 
     /// The groups of the match that covers the anchor and begins leftmost, and the offset in `hay` that
@@ -88,31 +90,29 @@ impl Pattern {
         let first = anchor.start.saturating_sub(self.shape.lead).max(anchor.end.saturating_sub(longest));
         let base = first.saturating_sub(1);
         let window = &hay[base..hay.len().min(anchor.start + longest + 1)];
+        if self.need.is_some_and(|need| !need.is_met(window)) {
+            return None;
+        }
         let anchor = anchor.start - base..anchor.end - base;
         let mut from = first - base;
-        let mut groups = self.regex.create_captures();
-        while from <= anchor.start {
-            if from == anchor.start {
-                let input = Input::new(window).range(from..).anchored(Anchored::Yes);
-                self.regex.search_captures(&input, &mut groups);
-                return groups
-                    .get_match()
-                    .filter(|m| m.end() >= anchor.end)
-                    .is_some()
-                    .then_some((base, groups));
-            }
-            let m = self.regex.search(&Input::new(window).range(from..))?;
+        let start = loop {
+            let only = if from == anchor.start { Anchored::Yes } else { Anchored::No };
+            let m = self.regex.search(&Input::new(window).range(from..).anchored(only))?;
             if m.start() > anchor.start {
                 return None;
             }
             if m.end() >= anchor.end {
-                let input = Input::new(window).range(m.start()..).anchored(Anchored::Yes);
-                self.regex.search_captures(&input, &mut groups);
-                return groups.is_match().then_some((base, groups));
+                break m.start();
+            }
+            if m.start() == anchor.start {
+                return None;
             }
             from = m.start() + 1;
-        }
-        None
+        };
+        let mut groups = self.regex.create_captures();
+        let input = Input::new(window).range(start..).anchored(Anchored::Yes);
+        self.regex.search_captures(&input, &mut groups);
+        groups.is_match().then_some((base, groups))
     }
 }
 

@@ -7,6 +7,8 @@
 //! Patterns are compiled with Unicode off: `\w` is `[0-9A-Za-z_]`, `\b` looks at bytes, `(?i)` folds
 //! ASCII letters, `.` is any byte but a newline.
 
+mod bytes;
+mod need;
 mod start;
 
 use std::fmt::Write as _;
@@ -14,6 +16,8 @@ use std::fmt::Write as _;
 use regex_automata::meta;
 use regex_automata::util::syntax;
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
+
+pub(crate) use need::Need;
 
 use crate::prefilter::MAX_LEN;
 use crate::rule::{Anchor, Engine, Rule};

@@ -4,60 +4,13 @@
 //! trying every start in front of an anchor. The answer is found from the pattern's tree alone: cut the
 //! concatenation at each place and ask whether all that can follow begins with one of the anchors.
 
-use regex_syntax::hir::{Class, Hir, HirKind};
+use regex_syntax::hir::{Hir, HirKind};
 
+use super::bytes::Bytes;
 use crate::rule::Anchor;
 
 /// Most alternatives and steps that are followed before giving up.
 const MAX_ALTERNATIVES: usize = 512;
-
-/// A set of bytes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Bytes([u64; 4]);
-
-impl Bytes {
-    const NONE: Self = Self([0; 4]);
-
-    fn add(&mut self, b: u8) {
-        self.0[usize::from(b >> 6)] |= 1 << (b & 63);
-    }
-
-    fn has(self, b: u8) -> bool {
-        self.0[usize::from(b >> 6)] >> (b & 63) & 1 != 0
-    }
-
-    /// A small set as one set for each of its letters, cases together, since each may lead to an anchor
-    /// of its own.
-    fn split(self) -> Vec<Self> {
-        let mut sets: Vec<Self> = Vec::new();
-        for b in (0..=u8::MAX).filter(|&b| self.has(b)) {
-            let other = b.to_ascii_uppercase();
-            match sets.iter_mut().find(|s| other != b && s.has(other)) {
-                Some(set) => set.add(b),
-                None => {
-                    let mut set = Self::NONE;
-                    set.add(b);
-                    sets.push(set);
-                }
-            }
-            if sets.len() > 8 {
-                return vec![self];
-            }
-        }
-        sets
-    }
-
-    /// Whether every byte of this set matches `b` under `fold`.
-    fn only(self, b: u8, fold: bool) -> bool {
-        let mut allowed = Self::NONE;
-        allowed.add(b);
-        if fold {
-            allowed.add(b.to_ascii_uppercase());
-            allowed.add(b.to_ascii_lowercase());
-        }
-        self != Self::NONE && self.0.iter().zip(allowed.0).all(|(mine, other)| mine & !other == 0)
-    }
-}
 
 /// The most bytes that can be in front of the first anchor of a match, where every match has an anchor
 /// that near its start; `None` when the tree does not tell.
@@ -139,7 +92,7 @@ fn extend(prefixes: Vec<Prefix>, hir: &Hir, longest: usize) -> Option<Vec<Prefix
             }),
         ),
         HirKind::Class(class) => {
-            let sets = set(class)?.split();
+            let sets = Bytes::of(class)?.split();
             sets.into_iter().flat_map(|set| push(open.clone(), std::iter::once(set))).collect()
         }
         HirKind::Capture(c) => extend(open, &c.sub, longest)?,
@@ -188,19 +141,4 @@ fn push(mut prefixes: Vec<Prefix>, sets: impl Iterator<Item = Bytes> + Clone) ->
         prefix.bytes.extend(sets.clone());
     }
     prefixes
-}
-
-fn set(class: &Class) -> Option<Bytes> {
-    let mut bytes = Bytes::NONE;
-    match class {
-        Class::Bytes(class) => {
-            class.iter().flat_map(|r| r.start()..=r.end()).for_each(|b| bytes.add(b));
-        }
-        Class::Unicode(class) => {
-            for c in class.iter().flat_map(|r| r.start()..=r.end()) {
-                bytes.add(u8::try_from(c).ok().filter(u8::is_ascii)?);
-            }
-        }
-    }
-    Some(bytes)
 }

@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 use crate::rule::Rule;
 use crate::testing::pattern;
@@ -77,5 +79,40 @@ fn looks_at_lines_and_words_are_fine() {
     for text in [r"(?m:^)ab[0-9]{9}(?m:$)", r"(?mR)^ab$", r"\Bab\b", r"(?i)ab[^\r\n]{0,9}"] {
         let anchor = if text.contains("(?i)") { "(?i)ab" } else { "ab" };
         check_rule(&pattern("r", &[anchor], text)).unwrap();
+    }
+}
+
+#[test]
+fn a_window_needs_the_rarest_run_of_the_pattern() {
+    let need = |text: &str| Need::of(&parse(text).unwrap());
+    let hex = |n: usize| "0a".repeat(n / 2);
+    let cases = [
+        (r"\bacme_[0-9a-f]{32}\b", format!("acme_{}", hex(32)), hex(30)),
+        (r"(?i)acme.{0,40}?(?:'([0-9a-f]{32})'|([0-9a-f]{20}))", hex(20), hex(18)),
+        (r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", format!("{}----{}", hex(16), hex(16)), hex(34)),
+        (r"x(?:[0-9]{3,9}|[a-f]{2}){4}y", "x00000000y".into(), "x0000000y".into()),
+    ];
+    for (text, met, unmet) in cases {
+        let need = need(text).unwrap_or_else(|| panic!("{text}"));
+        assert!(need.is_met(format!("-- {met} --").as_bytes()), "{text}");
+        assert!(!need.is_met(format!("-- {unmet} {unmet} --").as_bytes()), "{text}");
+    }
+    for text in [r"acme=[^@]{1,40}@", r"abc", r"(?:[0-9]{20}|x)y"] {
+        assert_eq!(need(text), None, "{text}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn every_match_meets_the_need(picks in proptest::collection::vec(0usize..9, 1..6), noise in "[ -~]{0,40}") {
+        let parts = [r"[0-9a-f]{8}", r"(?:ab|[x-z]{3}){3}", r"-?", r"\b", r"[^a]{0,3}", r"(?i:key)", r"(\d{2,9}_){2}", r"=*?", r"\w{12}"];
+        let text: String = picks.iter().map(|&p| parts[p]).collect();
+        let text = text.replace("*?", "{0,2}?");
+        let hir = parse(&text).unwrap();
+        let regex = compile(&hir).unwrap();
+        let hay = format!("{noise}0a1b2c3dabxyzab-keyKEY12_345_==word_word_12{noise}");
+        if let (Some(need), Some(m)) = (Need::of(&hir), regex.find(hay.as_bytes())) {
+            prop_assert!(need.is_met(&hay.as_bytes()[m.range()]), "{}", text);
+        }
     }
 }

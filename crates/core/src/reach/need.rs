@@ -1,0 +1,126 @@
+//! What a window must have before it is worth a pattern.
+//!
+//! Most credentials are long runs of few characters: `ghp_[0-9A-Za-z]{36}`. Anchors such as `github` are
+//! everywhere, runs of thirty-two hexadecimal digits are not, and looking for one costs a look at every
+//! thirty-second byte. The run that every match has is found in the pattern's tree.
+
+use regex_syntax::hir::{Hir, HirKind};
+
+use super::bytes::Bytes;
+
+/// Every match has a run of `len` bytes or more, all of them in `set`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Need {
+    set: Bytes,
+    len: usize,
+}
+
+/// Runs shorter than this are everywhere.
+const LEAST: usize = 6;
+
+impl Need {
+    /// The rarest run that every match of the pattern has.
+    pub(crate) fn of(hir: &Hir) -> Option<Self> {
+        need(hir).filter(|n| n.len >= LEAST)
+    }
+
+    /// Whether `hay` has the run.
+    pub(crate) fn is_met(&self, hay: &[u8]) -> bool {
+        let mut start = 0;
+        // All of `hay[start..]` is open; a run in it covers its `len`th byte or begins after it.
+        while let Some(window) = hay.get(start..start + self.len) {
+            match window.iter().rposition(|&b| !self.set.has(b)) {
+                None => return true,
+                Some(gap) => start += gap + 1,
+            }
+        }
+        false
+    }
+
+    /// How rare such a run is in ordinary text, in nats.
+    fn rarity(&self) -> f64 {
+        let share: f64 = self.set.iter().map(share).sum();
+        -share.min(0.999).ln() * self.len as f64
+    }
+}
+
+/// A byte's share of ordinary text, roughly.
+fn share(b: u8) -> f64 {
+    match b {
+        b' ' => 0.16,
+        b'a'..=b'z' => 0.024,
+        b'\n' | b'_' => 0.025,
+        b'A'..=b'Z' => 0.003,
+        b'!'..=b'~' => 0.006,
+        _ => 0.0005,
+    }
+}
+
+fn need(hir: &Hir) -> Option<Need> {
+    let inner = match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => None,
+        HirKind::Literal(_) | HirKind::Class(_) => None,
+        HirKind::Capture(c) => need(&c.sub),
+        HirKind::Repetition(r) if r.min > 0 => need(&r.sub),
+        HirKind::Repetition(_) => None,
+        HirKind::Concat(parts) => {
+            let flat = flatten(parts);
+            let whole = flat.iter().filter_map(|p| need(p));
+            let runs = (0..flat.len()).flat_map(|from| runs_from(&flat[from..]));
+            return rarest(whole.chain(runs));
+        }
+        HirKind::Alternation(branches) => branches
+            .iter()
+            .map(need)
+            .reduce(|a, b| {
+                let (a, b) = (a?, b?);
+                Some(Need { set: a.set.or(b.set), len: a.len.min(b.len) })
+            })
+            .flatten(),
+    };
+    rarest(inner.into_iter().chain(run(hir)))
+}
+
+fn rarest(needs: impl Iterator<Item = Need>) -> Option<Need> {
+    needs.max_by(|a, b| a.rarity().total_cmp(&b.rarity()))
+}
+
+fn flatten(parts: &[Hir]) -> Vec<&Hir> {
+    parts
+        .iter()
+        .flat_map(|part| match part.kind() {
+            HirKind::Concat(inner) => flatten(inner),
+            HirKind::Capture(c) => flatten(std::slice::from_ref(&*c.sub)),
+            _ => vec![part],
+        })
+        .collect()
+}
+
+/// The runs that begin with the first part.
+fn runs_from<'h>(parts: &'h [&Hir]) -> impl Iterator<Item = Need> + 'h {
+    parts.iter().map_while(|p| run(p)).scan(Need { set: Bytes::NONE, len: 0 }, |sum, next| {
+        *sum = Need { set: sum.set.or(next.set), len: sum.len + next.len };
+        Some(*sum)
+    })
+}
+
+/// All of a match of `hir` as one run: the bytes it can have, and how many it has at least.
+fn run(hir: &Hir) -> Option<Need> {
+    let both = |a: Need, b: Need| Need { set: a.set.or(b.set), len: a.len + b.len };
+    let either = |a: Need, b: Need| Need { set: a.set.or(b.set), len: a.len.min(b.len) };
+    let none = Need { set: Bytes::NONE, len: 0 };
+    Some(match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => none,
+        HirKind::Literal(l) => {
+            l.0.iter().fold(none, |sum, &b| both(sum, Need { set: Bytes::one(b), len: 1 }))
+        }
+        HirKind::Class(class) => Need { set: Bytes::of(class)?, len: 1 },
+        HirKind::Capture(c) => run(&c.sub)?,
+        HirKind::Repetition(r) => {
+            let sub = run(&r.sub)?;
+            Need { set: sub.set, len: sub.len * r.min as usize }
+        }
+        HirKind::Concat(parts) => parts.iter().map(run).try_fold(none, |sum, next| Some(both(sum, next?)))?,
+        HirKind::Alternation(branches) => branches.iter().map(run).reduce(|a, b| Some(either(a?, b?)))??,
+    })
+}
