@@ -19,19 +19,23 @@ use crate::store::Store;
 pub(crate) const LIMIT: u64 = (512 << 20) + (1 << 20);
 /// Bytes of bases that a reader keeps.
 const CACHE: usize = 48 << 20;
-/// A base broken in one pack is looked for in others, whose bases may be broken too: so often.
+/// A base broken in one pack is looked for in others, whose bases may be broken too: so deep, and so many copies
+/// in all per object asked for. Two packs full of broken copies of the same chain would keep a reader busy for ever.
 const NESTED: usize = 8;
+const COPIES: u32 = 32;
 
 /// What a reader keeps between reads.
 pub(crate) struct ReadState {
     inflater: Inflater,
     cache: Cache,
     delta: Vec<u8>,
+    /// How many more copies of bases may be tried for the object that was asked for.
+    effort: u32,
 }
 
 impl Default for ReadState {
     fn default() -> Self {
-        Self { inflater: Inflater::new(), cache: Cache::default(), delta: Vec::new() }
+        Self { inflater: Inflater::new(), cache: Cache::default(), delta: Vec::new(), effort: 0 }
     }
 }
 
@@ -73,15 +77,18 @@ impl<'s> Reader<'s> {
 
     /// The same, shared with the cache.
     pub(crate) fn shared(&mut self, id: &ObjectId) -> Result<Option<Shared>, Problem> {
+        self.state.effort = COPIES;
         self.elsewhere(id, &mut Vec::new())
     }
 
+    /// Reads an object from any copy but the one at `broken`.
+    pub(crate) fn other_copy(&mut self, id: &ObjectId, broken: Place) -> Option<Shared> {
+        self.state.effort = COPIES;
+        self.elsewhere(id, &mut vec![broken]).ok().flatten()
+    }
+
     /// Reads an object from any copy but those in `tried`.
-    pub(crate) fn elsewhere(
-        &mut self,
-        id: &ObjectId,
-        tried: &mut Vec<Place>,
-    ) -> Result<Option<Shared>, Problem> {
+    fn elsewhere(&mut self, id: &ObjectId, tried: &mut Vec<Place>) -> Result<Option<Shared>, Problem> {
         let store = self.store;
         let mut first = None;
         for (number, pack) in store.packs().iter().enumerate() {
@@ -133,6 +140,9 @@ impl<'s> Reader<'s> {
         let offset = pack.index.offset(pack.index.find(id.as_bytes())?).unwrap_or(u64::MAX);
         if tried.contains(&(number, offset)) {
             return None;
+        }
+        if !tried.is_empty() {
+            self.state.effort = self.state.effort.checked_sub(1)?;
         }
         let why = match self.decode(number, pack, offset, tried) {
             Ok((kind, bytes)) if self.store.hash().object(kind, &bytes) == *id => return Some((kind, bytes)),

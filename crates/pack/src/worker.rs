@@ -380,11 +380,9 @@ impl<'w, 'p, 's, V: Visit> Worker<'w, 'p, 's, V> {
 
     /// Reads the object of a broken entry from another copy.
     fn rescue(&mut self, number: u32, at: u32) -> Option<Arc<Buffer>> {
-        let (forest, pack) = self.forest(number);
+        let (forest, _) = self.forest(number);
         let id = self.id(number, at)?;
-        let mut tried = vec![(forest.pack, forest.offset(at))];
-        let (kind, bytes) = self.reader.elsewhere(&id, &mut tried).ok().flatten()?;
-        let _ = pack;
+        let (kind, bytes) = self.reader.other_copy(&id, (forest.pack, forest.offset(at)))?;
         (Some(kind) == forest.kind(at)).then_some(bytes)
     }
 

@@ -185,6 +185,22 @@ impl Pack {
         start as u64
     }
 
+    /// States one more entry than was added.
+    pub fn count_one_more(&mut self) {
+        self.count += 1;
+    }
+
+    /// Makes the index's CRCs fit the bytes as they are.
+    pub fn refresh_crcs(&mut self) {
+        let mut starts: Vec<u64> = self.index.rows.values().map(|(offset, _)| *offset).collect();
+        starts.sort_unstable();
+        for (offset, crc) in self.index.rows.values_mut() {
+            let end =
+                starts.iter().find(|start| *start > offset).map_or(self.bytes.len(), |end| *end as usize);
+            *crc = crc32fast::hash(&self.bytes[*offset as usize..end]);
+        }
+    }
+
     /// Writes both files.
     pub fn write(mut self, dir: &std::path::Path, name: &str) {
         self.bytes[8..12].copy_from_slice(&self.count.to_be_bytes());
