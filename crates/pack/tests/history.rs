@@ -1,5 +1,7 @@
 //! Attribution and reachability, compared with what git's own commands say commit by commit.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -86,7 +88,7 @@ fn check(repo: &Repository<'_>, threads: usize) {
             let key = (one.blob, place.path.clone());
             assert!(trees[&place.commit].contains(&key));
             for earlier in ancestors[&place.commit].iter().filter(|&&earlier| earlier != place.commit) {
-                assert!(!trees[earlier].contains(&key), "{} has it before", earlier);
+                assert!(!trees[earlier].contains(&key), "{earlier} has it before");
             }
             assert_eq!(place.in_head, head.contains(&key));
         }
@@ -218,7 +220,9 @@ fn missing_objects_are_gaps_with_the_commit_that_wants_them() {
     let repo = init(&world, "repo", false);
     let write = |tree: &str, parents: &[&str]| {
         let mut args = vec!["commit-tree", "-m", "x", tree];
-        parents.iter().for_each(|parent| args.extend(["-p", parent]));
+        for parent in parents {
+            args.extend(["-p", parent]);
+        }
         repo.git(&args)
     };
     let tree_of = |rows: &str| repo.git_with(&["mktree", "--missing"], rows.as_bytes());
@@ -251,7 +255,8 @@ fn a_tree_with_endless_paths_ends() {
     let mut object = repo.blob("boom");
     let mut kind = "100644 blob";
     for _ in 0..12 {
-        let rows: String = (0..10).map(|name| format!("{kind} {object}\tn{name}\n")).collect();
+        let rows = (0..10).map(|name| format!("{kind} {object}\tn{name}"));
+        let rows = rows.collect::<Vec<_>>().join("\n") + "\n";
         object = repo.git_with(&["mktree"], rows.as_bytes());
         kind = "040000 tree";
     }

@@ -1,5 +1,7 @@
 //! Packs, indexes and loose objects that lie: each lie has a name, and nothing else is lost.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod common;
 
 use std::collections::BTreeSet;
@@ -7,7 +9,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use common::builder::{Hold, Pack, delta};
-use common::{Objects, collect, edits, import, init, objects_dir, open, options, oracle, stream};
+use common::{Objects, collect, edits, import, init, objects_dir, options, oracle, stream};
 use proptest::prelude::*;
 use stopleak_pack::{Hash, Kind, ObjectId, Options, Plan, Store, Why};
 use stopleak_testkit::rng::Rng;
@@ -20,6 +22,9 @@ fn blob(bytes: &[u8]) -> ObjectId {
 fn fake(number: u8) -> ObjectId {
     ObjectId::from_bytes(&[number; 20]).unwrap()
 }
+
+/// Damage to a pack and its index.
+type Break = fn(&mut Vec<u8>, &mut Vec<u8>);
 
 /// What a walk over the store gives: objects, and the reasons for those it does not give.
 fn walk(dir: &Path) -> (Objects, Vec<(Why, Option<ObjectId>)>) {
@@ -247,7 +252,6 @@ fn files_that_cannot_be_opened_are_named() {
         pack.write(dir, "a");
         (dir.join("pack-a.pack"), dir.join("pack-a.idx"))
     };
-    type Break = fn(&mut Vec<u8>, &mut Vec<u8>);
     let cases: &[(Break, Why)] = &[
         (|pack, _| pack.clear(), Why::PackTruncated),
         (|pack, _| pack.truncate(20), Why::PackTruncated),
@@ -332,9 +336,9 @@ fn loose_objects_that_lie_are_named() {
     }
 }
 
-/// Every byte of the pack and of the index is flipped in turn: what is given is right, what is not is named.
+/// Bytes all over the pack and the index are flipped in turn: what is given is right, what is not is named.
 #[test]
-fn every_flipped_byte_is_noticed() {
+fn a_flipped_byte_anywhere_is_noticed() {
     let world = World::new();
     for version in ["1", "2"] {
         let repo = init(&world, version, false);
@@ -348,7 +352,7 @@ fn every_flipped_byte_is_noticed() {
             let bytes = std::fs::read(file).unwrap();
             std::fs::remove_file(file).unwrap();
             let is_pack = file.extension().is_some_and(|e| e == "pack");
-            for at in (0..bytes.len()).step_by(if is_pack { 1 } else { 5 }) {
+            for at in (0..bytes.len()).step_by(if is_pack { 3 } else { 11 }) {
                 let mut broken = bytes.clone();
                 broken[at] ^= 1 << rng.below(8);
                 std::fs::write(file, &broken).unwrap();
@@ -365,7 +369,7 @@ fn every_flipped_byte_is_noticed() {
                     match objects.get(id) {
                         Some(got) => assert!(got == object, "byte {at}"),
                         None => {
-                            assert!(whole_file || named.contains(id), "byte {at}: {id} is lost in silence")
+                            assert!(whole_file || named.contains(id), "byte {at}: {id} is lost in silence");
                         }
                     }
                 }

@@ -79,8 +79,8 @@ fn loose_objects_are_walked_and_read() {
         let world = World::new();
         let repo = made(&world, sha256, &[]);
         let packs = objects_dir(&repo).join("pack");
-        let pack = std::fs::read_dir(&packs).unwrap().map(|e| e.unwrap().path());
-        let pack = pack.filter(|p| p.extension().is_some_and(|e| e == "pack")).next().unwrap();
+        let mut pack = std::fs::read_dir(&packs).unwrap().map(|e| e.unwrap().path());
+        let pack = pack.find(|p| p.extension().is_some_and(|e| e == "pack")).unwrap();
         let bytes = std::fs::read(&pack).unwrap();
         std::fs::remove_dir_all(&packs).unwrap();
         std::fs::create_dir_all(&packs).unwrap();

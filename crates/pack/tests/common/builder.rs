@@ -27,12 +27,11 @@ impl Index {
         self.rows.values().for_each(|(_, crc)| out.extend(crc.to_be_bytes()));
         let mut long = Vec::new();
         for (offset, _) in self.rows.values() {
-            match u32::try_from(*offset).ok().filter(|short| short & 0x8000_0000 == 0) {
-                Some(short) => out.extend(short.to_be_bytes()),
-                None => {
-                    out.extend((0x8000_0000u32 | (long.len() / 8) as u32).to_be_bytes());
-                    long.extend(offset.to_be_bytes());
-                }
+            if *offset < 0x8000_0000 {
+                out.extend((*offset as u32).to_be_bytes());
+            } else {
+                out.extend((0x8000_0000u32 | (long.len() / 8) as u32).to_be_bytes());
+                long.extend(offset.to_be_bytes());
             }
         }
         out.extend(long);

@@ -199,9 +199,10 @@ fn path(file: u8) -> String {
 /// A stream for `git fast-import` with one commit per edit on `main`, and a tag at the end.
 pub fn stream(edits: &[Edit]) -> Vec<u8> {
     let mut files: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for file in 0..6 {
-        let lines = (0..40).map(|line| format!("line {line} of file {file}: {}", line * 7919 + file));
-        files.insert(path(file as u8), lines.collect());
+    for file in 0..6u8 {
+        let lines =
+            (0..40u32).map(|line| format!("line {line} of file {file}: {}", line * 7919 + u32::from(file)));
+        files.insert(path(file), lines.collect());
     }
     let mut out = String::new();
     for (at, edit) in edits.iter().enumerate() {
