@@ -5,7 +5,8 @@
 //! Messages are usually cut at spaces, and make none.
 //!
 //! The operators: `+` (most languages), `.` (PHP, Perl), `..` (Lua), `&` (Visual Basic), `||` (SQL), `~`, `<>`,
-//! `++` and `^` (Twig, Elixir, Haskell, OCaml), nothing (C, Python; on the next line only when indented), each
+//! `++` and `^` (Twig, Elixir, Haskell, OCaml), `.concat(` and `.append(`, nothing (C, Python; on the next line
+//! only when indented), each
 //! with a backslash at a line's end. A backslash and a line's end inside a string is a seam too.
 
 use std::ops::Range;
@@ -25,13 +26,19 @@ pub(super) fn find(bytes: &[u8], region: Range<usize>, sink: &mut Sink) {
     let from = back(bytes, region.start);
     let reach = &bytes[region.end..bytes.len().min(region.end + PIECE + CONTEXT)];
     let to = region.end + memchr::memchr(b'\n', reach).unwrap_or(reach.len());
+    // How far chains of strings, and of lines, have been followed.
+    let mut done = [from, from];
     let mut at = from;
-    while at < to {
-        let Some(quote) = next_seam(bytes, at, to) else { return };
-        at = quote + 1;
-        let pieces = if bytes[quote] == b'\\' { lines(bytes, quote) } else { chain(bytes, quote) };
+    while let Some(found) = next_seam(bytes, at, to) {
+        at = found + 1;
+        let line = bytes[found] == b'\\';
+        let done = &mut done[usize::from(line)];
+        if found < *done {
+            continue;
+        }
+        let pieces = if line { lines(bytes, found) } else { chain(bytes, found) };
         let (Some(first), Some(last)) = (pieces.first(), pieces.last()) else { continue };
-        at = at.max(last.end + 1);
+        *done = last.end + 1;
         let source = context(bytes, first.start)..(last.end + 1).min(bytes.len());
         let touches = source.start < region.end && source.end > region.start;
         if touches && sink.admits(source.len(), &source) {
@@ -82,9 +89,16 @@ fn candidate(bytes: &[u8], at: usize) -> bool {
         [b'"' | b'\'', b' ', next, ..] => {
             operator(next) || next.is_ascii_whitespace() || is_quote(next) || prefix(next)
         }
+        [b'"' | b'\'', b')', next, ..] => next == b'.',
         [b'"' | b'\'', next, ..] => operator(next) || next.is_ascii_whitespace() || is_quote(next),
         _ => false,
     }
+}
+
+/// The length of a call that appends the next string to this one.
+fn method(rest: &[u8]) -> usize {
+    const CALLS: &[&[u8]] = &[b".concat(", b").concat(", b").append(", b").Append(", b").push_str("];
+    CALLS.iter().find(|call| rest.starts_with(call)).map_or(0, |call| call.len())
 }
 
 /// The prefix of a literal: `f"…"`, `b'…'`, `@"…"`.
@@ -124,6 +138,10 @@ impl Seam {
                 [b'\\', b'\n' | b'\r', ..] | [b'_', b'\n' | b'\r', ..] => {
                     operator = true;
                     1
+                }
+                [b')', b'.', ..] | [b'.', ..] if !operator && method(rest) > 0 => {
+                    operator = true;
+                    method(rest)
                 }
                 [b'+', b'+', ..] | [b'.', b'.', ..] | [b'|', b'|', ..] | [b'<', b'>', ..] if !operator => {
                     operator = true;
@@ -236,7 +254,7 @@ fn seam_before(bytes: &[u8], start: usize) -> Option<Seam> {
         at -= 1;
         match bytes[at] {
             b if is_quote(b) => return Seam::at(bytes, at).filter(|seam| seam.right == start),
-            b if b.is_ascii_whitespace() || b"+.&|~<>^\\_fFrRbBuUL@$".contains(&b) => {}
+            b if b.is_ascii_alphabetic() || b.is_ascii_whitespace() || b"+.&|~<>^\\_@$()".contains(&b) => {}
             _ => return None,
         }
     }
@@ -286,12 +304,12 @@ fn line_seam(bytes: &[u8], at: usize) -> Option<usize> {
     };
     let indent = bytes[newline..].iter().take(SEAM).take_while(|b| matches!(b, b' ' | b'\t')).count();
     let right = newline + indent;
-    let before = at.checked_sub(1).is_some_and(|at| visible(bytes[at]));
+    let before = at.checked_sub(1).is_some_and(|last| visible(bytes[last]) && !ends_in_escape(bytes, at));
     (before && bytes.get(right).is_some_and(|b| visible(*b))).then_some(right)
 }
 
 /// The start of the text before a chain that its view repeats: the name, the operator and the quote.
-fn context(bytes: &[u8], start: usize) -> usize {
+pub(super) fn context(bytes: &[u8], start: usize) -> usize {
     let floor = start.saturating_sub(CONTEXT);
     memchr::memrchr(b'\n', &bytes[floor..start]).map_or(floor, |n| floor + n + 1)
 }

@@ -19,7 +19,7 @@ pub(super) fn runs(block: &[u8; BLOCK]) -> u64 {
 }
 
 /// Bit `n` is set where byte `n` and the next one can begin a seam between two strings: a quote, then what is
-/// neither a closing mark nor a letter; or a backslash, then the end of the line.
+/// no comma, letter or digit; or a backslash, then the end of the line.
 ///
 /// `next` is the block one byte further. May be set for others, never unset for one.
 pub(super) fn seams(block: &[u8; BLOCK], next: &[u8; BLOCK]) -> u64 {
@@ -62,7 +62,7 @@ mod x86 {
             let quote = is(with(a, 0x05), b'\'');
             // `\ ^ | ~` with the bits of 0x22 set are `~`.
             let operator = is(with(b, 0x22), b'~');
-            let low = or(or(within(b, b'\t', b'('), within(b, b'*', b'+')), or(is(b, b'.'), is(b, b'<')));
+            let low = or(within(b, b'\t', b'+'), or(is(b, b'.'), is(b, b'<')));
             let line = and(is(a, b'\\'), within(b, b'\n', b'\r'));
             all |= bits(or(and(quote, or(operator, low)), line)) << (16 * n);
         }
@@ -117,7 +117,7 @@ mod plain {
     }
 
     pub(super) fn seams(block: &[u8; super::BLOCK], next: &[u8; super::BLOCK]) -> u64 {
-        let low = |b: u8| matches!(b, b'\t'..=b'(' | b'*' | b'+' | b'.' | b'<' | b'\\' | b'^' | b'|' | b'~');
+        let low = |b: u8| matches!(b, b'\t'..=b'+' | b'.' | b'<' | b'\\' | b'^' | b'|' | b'~');
         let is = |a: u8, b: u8| {
             (matches!(a, b'"' | b'\'' | b'#' | b'&') && low(b)) || (a == b'\\' && matches!(b, b'\n'..=b'\r'))
         };

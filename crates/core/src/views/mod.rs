@@ -19,6 +19,7 @@
 mod escapes;
 mod inflate;
 mod joined;
+mod lists;
 mod map;
 mod mask;
 mod runs;
@@ -115,7 +116,8 @@ pub fn text_views(
     escapes::find(bytes, region.clone(), &mut sink);
     web::find_percent(bytes, region.clone(), &mut sink);
     web::find_entities(bytes, region.clone(), &mut sink);
-    joined::find(bytes, region, &mut sink);
+    joined::find(bytes, region.clone(), &mut sink);
+    lists::find(bytes, region, &mut sink);
 }
 
 /// Appends the views of `bytes` as a gzip, zlib, zip or tar file, told by its magic.

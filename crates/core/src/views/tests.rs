@@ -181,7 +181,9 @@ fn pieces_are_joined() {
         format!("x = \"{a}\\\n{b}\\\n{c}\""),
         format!("export X='{a}'\"{b}\"'{c}'"),
         format!("x = f\"{a}\" + f\"{b}\" + r\"{c}\""),
-        format!("x = `{a}` + '{b}' + \"{c}\""),
+        format!("x = '{a}' + `{b}` + \"{c}\""),
+        format!("x = \"{a}\".concat(\"{b}\").concat(\"{c}\")"),
+        format!("sb.append(\"{a}\").append(\"{b}\").append(\"{c}\");"),
     ] {
         let source = origin(whole.as_bytes(), Encoding::Joined, &token);
         assert!(source.starts_with(&a[..4]) && source.ends_with(&c[4..]), "{source}");
@@ -189,6 +191,51 @@ fn pieces_are_joined() {
         let views = text(whole.as_bytes());
         let view = views.iter().find(|v| v.encoding == Encoding::Joined).unwrap();
         assert!(view.bytes.starts_with(&whole.as_bytes()[..5]), "{whole}");
+    }
+}
+
+#[test]
+fn lists_of_pieces_are_joined() {
+    let token = fakes::github_token(6);
+    let (a, b) = token.split_at(17);
+    for whole in [
+        format!("x = [\"{a}\", \"{b}\"].join(\"\")"),
+        format!("x = ['{a}',\n  '{b}'].join('')"),
+        format!("x = \"\".join([\"{a}\", \"{b}\"])"),
+        format!("x = ''.join((\n    '{a}',\n    '{b}',\n))"),
+        format!("select CONCAT('{a}', '{b}')"),
+        format!("x = join(\"\", [\"{a}\", \"{b}\"])"),
+        format!("$x = implode('', ['{a}', '{b}']);"),
+        format!("String.Concat(\"{a}\", \"{b}\")"),
+    ] {
+        let source = origin(whole.as_bytes(), Encoding::Joined, &token);
+        assert!(source.starts_with(&a[..4]) && source.ends_with(&b[4..]), "{source}");
+    }
+    // Joined by something, or not all of them plain strings.
+    for whole in [
+        format!("x = [\"{a}\", \"{b}\"].join(\", \")"),
+        format!("x = \",\".join([\"{a}\", \"{b}\"])"),
+        format!("x = \"\".join([\"{a}\", f(), \"{b}\"])"),
+    ] {
+        assert!(text(whole.as_bytes()).iter().all(|v| v.encoding != Encoding::Joined), "{whole}");
+    }
+}
+
+#[test]
+fn character_codes_are_read() {
+    let token = fakes::npm(6);
+    let decimal = token.bytes().map(|b| b.to_string()).collect::<Vec<_>>().join(", ");
+    let hexes = token.bytes().map(|b| format!("0x{b:02x}")).collect::<Vec<_>>().join(",");
+    let chars = token.chars().map(|c| format!("'{c}'")).collect::<Vec<_>>().join(", ");
+    for whole in [
+        format!("String.fromCharCode({decimal})"),
+        format!("x = bytes([{decimal}])"),
+        format!("x := []byte{{{hexes}}}"),
+        format!("new byte[] {{ {hexes} }}"),
+        format!("char x[] = {{{chars}}};"),
+        format!("x = ''.join([{chars}])"),
+    ] {
+        origin(whole.as_bytes(), Encoding::Joined, &token);
     }
 }
 
@@ -427,6 +474,11 @@ fn tangled() -> impl Strategy<Value = String> {
         Just("\\n".to_owned()),
         Just("\\\n".to_owned()),
         Just("\\u0041".to_owned()),
+        Just("\", \"".to_owned()),
+        Just(".join('')".to_owned()),
+        Just("concat(".to_owned()),
+        Just("[".to_owned()),
+        Just("]".to_owned()),
         Just("%41".to_owned()),
         Just("&quot;".to_owned()),
         Just("<".to_owned()),
