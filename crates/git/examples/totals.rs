@@ -1,12 +1,13 @@
-//! Counts what is in scope: `totals staged|history|unreachable|range A..B [DIR]`.
+//! Counts what is in scope: `totals staged|history|unreachable|range A..B [DIR]`, and `totals incoming` as a
+//! `pre-receive` hook.
 //!
 //! For comparing with git's own counts on real repositories, and for timing.
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::Path;
 use std::time::Instant;
 
-use stopleak_git::{Body, Error, HistoryOptions, Repo};
+use stopleak_git::{Body, Error, HistoryOptions, Repo, parse_updates};
 
 fn main() -> Result<(), Error> {
     let start = Instant::now();
@@ -19,6 +20,11 @@ fn main() -> Result<(), Error> {
         "history" => repo.history(HistoryOptions::default()),
         "unreachable" => repo.history(HistoryOptions { unreachable: true }),
         "range" => repo.range(range.first().unwrap_or(&"HEAD")),
+        "incoming" => {
+            let mut stdin = Vec::new();
+            std::io::stdin().read_to_end(&mut stdin).map_err(Error::GitMissing)?;
+            repo.incoming(&parse_updates(&stdin)?)
+        }
         _ => repo.staged(),
     }?;
     let (mut skips, mut bytes) = (0u64, 0u64);

@@ -150,7 +150,7 @@ fn close_to_old(repo: &Repo, tips: &Tips, main: &mut Objects) -> Result<Option<R
     Ok(all_new.then_some(found))
 }
 
-const REV_LIST: &[&str] = &["rev-list", "--objects", "--missing=print", "--no-abbrev", "--no-commit-header"];
+const REV_LIST: &[&str] = &["rev-list", "--objects", "--missing=print", "--no-abbrev"];
 
 /// Lists every object that is stored, with type and size.
 const STORED: &[&str] = &["cat-file", "--batch-all-objects", "--batch-check", "--unordered"];
