@@ -39,12 +39,12 @@ fn main() -> ExitCode {
 
 fn start(argv: Vec<OsString>) -> Exit {
     if let Some(event) = hook::plain(&argv) {
-        return Session::default().end(hook::run(&Session::default(), &event));
+        return Session::end(hook::run(&Session::default(), &event));
     }
     match Cli::try_parse_from(argv) {
         Ok(cli) => {
             let session = Session::new(cli.common);
-            session.end(session.enter().and_then(|()| commands::run(&session, cli.command)))
+            Session::end(session.enter().and_then(|()| commands::run(&session, cli.command)))
         }
         Err(error) => {
             // Help and version are no errors; both go where clap sends them.

@@ -51,12 +51,13 @@ fn draw(progress: &Progress, done: &AtomicBool) {
         let items = progress.items.load(Ordering::Relaxed);
         let bytes = progress.bytes.load(Ordering::Relaxed);
         let findings = progress.findings.load(Ordering::Relaxed);
-        let seconds = started.elapsed().as_secs_f64();
+        let millis = started.elapsed().as_millis().max(1) as u64;
         bar.set_message(format!(
-            "{items} objects, {} ({}/s), {}, {seconds:.0} s",
+            "{items} objects, {} ({}/s), {}, {} s",
             stopleak_report::text::bytes_text(bytes),
-            stopleak_report::text::bytes_text((bytes as f64 / seconds) as u64),
+            stopleak_report::text::bytes_text(bytes.saturating_mul(1000) / millis),
             stopleak_report::text::count(findings as usize, "finding"),
+            millis / 1000,
         ));
         bar.tick();
     }

@@ -98,12 +98,12 @@ impl Session {
     pub(crate) fn finish(
         &self,
         scan: &Scan,
-        situation: Situation,
+        situation: &Situation,
         gaps_allowed: bool,
         file: Option<File>,
     ) -> Result<Exit, Failure> {
         let exit = verdict(scan, gaps_allowed);
-        let hook = situation != Situation::Scan;
+        let hook = *situation != Situation::Scan;
         let server = matches!(situation, Situation::Received(_));
         let layout = |terminal: bool| Layout {
             situation: situation.clone(),
@@ -179,14 +179,14 @@ impl Session {
     }
 
     /// Prints a failure, and is its exit code.
-    pub(crate) fn end(&self, result: Result<Exit, Failure>) -> Exit {
+    pub(crate) fn end(result: Result<Exit, Failure>) -> Exit {
         let failure = match result {
             Ok(exit) => return exit,
             Err(failure) => failure,
         };
         let mut text = format!("stopleak: {}\n", safe(&failure.message));
         if let Some(hint) = &failure.hint {
-            text.push_str(&format!("  hint: {}\n", safe(hint)));
+            text = format!("{text}  hint: {}\n", safe(hint));
         }
         // As above: nothing more can be done when standard error is closed.
         let _ = io::stderr().write_all(text.as_bytes());

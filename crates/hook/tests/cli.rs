@@ -1,5 +1,7 @@
 //! What a person at a shell sees: messages, exit codes, formats.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail anywhere")]
+
 mod common;
 
 use std::os::unix::fs::symlink;

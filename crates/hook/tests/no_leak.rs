@@ -1,5 +1,7 @@
 //! Canaries are planted everywhere a secret can be; no command, format or verbosity lets one out.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail anywhere")]
+
 mod common;
 
 use std::path::{Path, PathBuf};

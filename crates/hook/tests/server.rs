@@ -1,5 +1,7 @@
 //! A push to a server: policy, bypass, approvals, the audit log. Real pushes over `file://`.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail anywhere")]
+
 mod common;
 
 use std::path::{Path, PathBuf};

@@ -1,5 +1,6 @@
 //! `stopleak config`.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::Subcommand;
@@ -103,7 +104,11 @@ fn rows(policy: &Policy) -> Vec<(&'static str, String)> {
 }
 
 fn text(policy: &Policy) -> String {
-    rows(policy).iter().map(|(k, v)| format!("{k:<24}{v}\n")).collect()
+    let mut out = String::new();
+    for (key, value) in rows(policy) {
+        let _ = writeln!(out, "{key:<24}{value}");
+    }
+    out
 }
 
 fn json(policy: &Policy) -> String {

@@ -1,5 +1,6 @@
 //! `stopleak doctor`.
 
+use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _};
 
 use serde_json::json;
@@ -42,9 +43,9 @@ fn text(session: &Session, checks: &[Check]) -> String {
             Status::Warn => paint.warn("warn"),
             Status::Fail => paint.alarm("FAIL"),
         };
-        out.push_str(&format!("{word}  {}: {}\n", check.name, Shown::from(check.detail.as_str()).safe()));
+        let _ = writeln!(out, "{word}  {}: {}", check.name, Shown::from(check.detail.as_str()).safe());
         if let Some(help) = &check.help {
-            out.push_str(&format!("      {help}\n"));
+            let _ = writeln!(out, "      {help}");
         }
     }
     out

@@ -115,7 +115,7 @@ fn laptop(session: &Session, event: &Event) -> Result<Exit, Failure> {
 
 fn staged(session: &Session, situation: Situation) -> Result<Exit, Failure> {
     let (repo, started) = (open(None)?, Instant::now());
-    let (scan, gaps) = objects(session, &repo, Source::Staged, started, |repo| repo.staged())?;
+    let (scan, gaps) = objects(session, &repo, Source::Staged, started, stopleak_git::Repo::staged)?;
     let situation = match situation {
         // Only a blocked commit needs to know; it costs a process.
         Situation::Commit { .. } if scan.blocking().next().is_some() => {
@@ -123,7 +123,7 @@ fn staged(session: &Session, situation: Situation) -> Result<Exit, Failure> {
         }
         other => other,
     };
-    session.finish(&scan, situation, gaps, session.open_output()?)
+    session.finish(&scan, &situation, gaps, session.open_output()?)
 }
 
 fn outgoing(session: &Session, remote: &str) -> Result<Exit, Failure> {
@@ -135,7 +135,7 @@ fn outgoing(session: &Session, remote: &str) -> Result<Exit, Failure> {
     for finding in &mut scan.findings {
         finding.at_tip = finding.commit.as_ref().is_some_and(|c| tips.contains(c));
     }
-    session.finish(&scan, Situation::Push, gaps, session.open_output()?)
+    session.finish(&scan, &Situation::Push, gaps, session.open_output()?)
 }
 
 fn objects(
@@ -191,7 +191,7 @@ fn commit_message(session: &Session, file: &std::path::Path) -> Result<Exit, Fai
     scan.notes.extend(settings.notes);
     let gaps = settings.policy.limits.on_skip == OnSkip::Warn;
     let situation = Situation::Message { file: file.to_string_lossy().into_owned() };
-    session.finish(&scan, situation, gaps, session.open_output()?)
+    session.finish(&scan, &situation, gaps, session.open_output()?)
 }
 
 /// All of standard input. git's lines are short; a hook that is fed gigabytes is not fed by git.

@@ -1,5 +1,6 @@
 //! `stopleak install`.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use stopleak_installer::{Hook, Plan, Request, Target, apply, plan};
@@ -100,7 +101,7 @@ pub(crate) fn carry_out(session: &Session, plan: &Plan, dry_run: bool, done: &st
         text.push_str(&plan.to_string());
     }
     for note in plan.notes() {
-        text.push_str(&format!("note: {note}\n"));
+        let _ = writeln!(text, "note: {note}");
     }
     if !dry_run {
         apply(plan).map_err(|e| failed(&e))?;

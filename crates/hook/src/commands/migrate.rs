@@ -20,7 +20,7 @@ pub(super) fn gitleaks(text: &str) -> Result<(String, Vec<String>), String> {
             match glob(&pattern) {
                 Some(glob) => excluded.push(glob),
                 None => {
-                    notes.push(format!("the path pattern `{pattern}`: write it as a glob in paths.exclude"))
+                    notes.push(format!("the path pattern `{pattern}`: write it as a glob in paths.exclude"));
                 }
             }
         }

@@ -1,5 +1,6 @@
 //! `stopleak rules`.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -61,23 +62,24 @@ fn list(session: &Session) -> Result<Exit, Failure> {
     if session.format() == Format::Text {
         let width = rules.iter().map(|r| r.id.len()).max().unwrap_or(0);
         for rule in rules.iter() {
-            out.push_str(&format!(
-                "{:<width$}  {:<8}  {:<6}  {}\n",
+            let _ = writeln!(
+                out,
+                "{:<width$}  {:<8}  {:<6}  {}",
                 rule.id, rule.severity, rule.confidence, rule.name
-            ));
+            );
         }
         session.say(&count(rules.len(), "rule"));
     } else {
-        out = lines(session.format(), rules.iter().map(brief).collect());
+        out = lines(session.format(), &rules.iter().map(brief).collect::<Vec<_>>());
     }
     session.print(&out)?;
     Ok(Exit::Clean)
 }
 
 /// A list as one document, or one item a line.
-fn lines(format: Format, items: Vec<Value>) -> String {
+fn lines(format: Format, items: &[Value]) -> String {
     if format == Format::Jsonl {
-        items.iter().map(|i| format!("{i}\n")).collect()
+        items.iter().flat_map(|i| [i.to_string(), "\n".to_owned()]).collect()
     } else {
         format!("{}\n", json!({"schema": 1, "rules": items}))
     }
@@ -129,10 +131,10 @@ pub(crate) fn describe(rule: &Rule) -> String {
     match rule.engine {
         Engine::Pattern => rows.push(("pattern", rule.pattern.to_string())),
         Engine::KeyBlock => {
-            rows.push(("confirmed by", "the block from its BEGIN line to its END line".into()))
+            rows.push(("confirmed by", "the block from its BEGIN line to its END line".into()));
         }
         Engine::Assignment => {
-            rows.push(("confirmed by", "a name, an operator and a value, by evidence".into()))
+            rows.push(("confirmed by", "a name, an operator and a value, by evidence".into()));
         }
     }
     if let Some(verify) = &rule.verify {
@@ -147,7 +149,11 @@ pub(crate) fn describe(rule: &Rule) -> String {
     rows.push(("tags", rule.tags.join(", ")));
     rows.push(("revoke at", rule.rotate.to_string()));
     rows.push(("documented at", rule.source.to_string()));
-    rows.iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| format!("{k:<14}{v}\n")).collect()
+    let mut out = String::new();
+    for (key, value) in rows.iter().filter(|(_, v)| !v.is_empty()) {
+        let _ = writeln!(out, "{key:<14}{value}");
+    }
+    out
 }
 
 fn test(session: &Session, file: Option<&Path>) -> Result<Exit, Failure> {

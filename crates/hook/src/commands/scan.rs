@@ -26,6 +26,7 @@ use crate::settings::{ALLOW_FILE, POLICY_FILE, Root, Settings};
 ///
 /// Without a source the current folder is scanned as it is on disk, ignored files included.
 #[derive(Debug, Clone, Default, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one switch of the command line")]
 pub(crate) struct Args {
     /// Files and folders as they are on disk; with --history, the repository.
     pub(crate) paths: Vec<PathBuf>,
@@ -57,7 +58,7 @@ pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let file = session.open_output()?;
     let stop = interrupts();
     let (scan, gaps_allowed) = look(session, args, &stop)?;
-    session.finish(&scan, Situation::Scan, gaps_allowed, file)
+    session.finish(&scan, &Situation::Scan, gaps_allowed, file)
 }
 
 /// Scans what `args` name; also says whether policy lets gaps pass.
@@ -104,13 +105,6 @@ impl Sources<'_> {
         Engine::new(&settings.policy, &settings.allow, self.command(), true)
     }
 
-    fn finish(&self, engine: &Engine<'_>, settings: &Settings, out: Collector, coverage: Coverage) -> Scan {
-        let mut scan = out.finish(coverage);
-        scan.notes.extend(settings.notes.iter().cloned());
-        engine.expired_entries(&mut scan);
-        scan
-    }
-
     fn history(
         &self,
         dir: Option<&Path>,
@@ -152,7 +146,7 @@ impl Sources<'_> {
         let (out, coverage) = progress::with(bar, &progress, || {
             scan(&job, engine.coverage(self.session.wants_hash())).map_err(|e| git_failure(&e))
         })?;
-        let scan = self.finish(&engine, &settings, out, coverage);
+        let scan = finish(&engine, &settings, out, coverage);
         Ok((scan, settings.policy))
     }
 
@@ -205,7 +199,7 @@ impl Sources<'_> {
             bytes_scanned: bytes,
             ..engine.coverage(self.session.wants_hash())
         };
-        let scan = self.finish(&engine, &settings, out, coverage);
+        let scan = finish(&engine, &settings, out, coverage);
         Ok((scan, settings.policy))
     }
 
@@ -242,9 +236,16 @@ impl Sources<'_> {
             bytes_scanned: input.bytes,
             ..engine.coverage(self.session.wants_hash())
         };
-        let scan = self.finish(&engine, &settings, out, coverage);
+        let scan = finish(&engine, &settings, out, coverage);
         Ok((scan, settings.policy))
     }
+}
+
+fn finish(engine: &Engine<'_>, settings: &Settings, out: Collector, coverage: Coverage) -> Scan {
+    let mut scan = out.finish(coverage);
+    scan.notes.extend(settings.notes.iter().cloned());
+    engine.expired_entries(&mut scan);
+    scan
 }
 
 /// A stream that ends when Ctrl-C was pressed, so that what was found until then is shown.

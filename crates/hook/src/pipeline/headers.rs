@@ -24,7 +24,7 @@ pub(crate) fn part(raw: &[u8], kind: Raw, offset: usize) -> (Where, u64) {
     };
     let body = raw.windows(2).position(|w| w == b"\n\n").map_or(raw.len(), |at| at + 2);
     if offset >= body {
-        return (message, raw[..body].iter().filter(|&&b| b == b'\n').count() as u64);
+        return (message, raw[..body].split(|&b| b == b'\n').count() as u64 - 1);
     }
     let start = raw[..offset.min(raw.len())].iter().rposition(|&b| b == b'\n').map_or(0, |at| at + 1);
     let person =

@@ -19,7 +19,7 @@ use jiff::tz::TimeZone;
 use stopleak_config::policy::Command;
 use stopleak_config::{AllowFile, Mode, Policy, inline_allow};
 use stopleak_core::context::{self, PathWarning};
-use stopleak_core::{Confidence, Detector, Found, Match, Position, Secret, Severity};
+use stopleak_core::{Confidence, Detector, Fingerprint, Found, Match, Position, Secret, Severity};
 use stopleak_report::{Coverage, Disposition, Finding, Scan, Shown, Skip, Where};
 
 pub(crate) use collect::Collector;
@@ -109,7 +109,7 @@ impl<'s> Engine<'s> {
             disposition = Disposition::Allowed;
             reason = Some(mark.to_owned());
         }
-        if let Some((allowed, why)) = self.entry(&fingerprint, place, &rule.id) {
+        if let Some((allowed, why)) = self.entry(fingerprint, place, &rule.id) {
             disposition = allowed;
             reason = Some(why);
         }
@@ -160,7 +160,7 @@ impl<'s> Engine<'s> {
         let identity = [b"path:", path].concat();
         let fingerprint = Secret::new(&identity).fingerprint(&self.policy.fingerprint_key);
         let mut reason = None;
-        if let Some((allowed, why)) = self.entry(&fingerprint, place, warning.id) {
+        if let Some((allowed, why)) = self.entry(fingerprint, place, warning.id) {
             disposition = allowed;
             reason = Some(why);
         }
@@ -178,7 +178,7 @@ impl<'s> Engine<'s> {
     }
 
     /// A finding with a place and nothing else.
-    fn blank(&self, place: &Place<'_>, fingerprint: stopleak_core::Fingerprint) -> Finding {
+    fn blank(&self, place: &Place<'_>, fingerprint: Fingerprint) -> Finding {
         let first = Position { line: 1, column: 1 };
         Finding {
             rule: String::new(),
@@ -224,11 +224,11 @@ impl<'s> Engine<'s> {
     /// The allow entry that covers a finding: how, and why.
     fn entry(
         &self,
-        fingerprint: &stopleak_core::Fingerprint,
+        fingerprint: Fingerprint,
         place: &Place<'_>,
         rule: &str,
     ) -> Option<(Disposition, String)> {
-        let find = |path| self.allow.find(fingerprint, path, rule, self.today);
+        let find = |path| self.allow.find(&fingerprint, path, rule, self.today);
         let entry = find(place.path).or_else(|| place.rooted.and_then(|p| find(Some(p))))?;
         let how = if entry.baseline { Disposition::Baseline } else { Disposition::Allowed };
         Some((how, entry.reason.clone()))

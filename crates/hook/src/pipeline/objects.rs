@@ -76,7 +76,7 @@ pub(super) struct Waiting {
     pub(super) matches: Vec<(Match, Option<String>)>,
 }
 
-impl<'j> Job<'j> {
+impl Job<'_> {
     /// Scans everything, and says what was in scope.
     ///
     /// When git fails on the way, what was found stays and the failure is a gap: the scan is incomplete.
@@ -129,14 +129,18 @@ impl<'j> Job<'j> {
                         Err(TrySendError::Full(change) | TrySendError::Disconnected(change)) => Some(change),
                     },
                 };
-                left.into_iter().for_each(|change| state.alone(change));
+                if let Some(change) = left {
+                    state.alone(change);
+                }
                 while let Ok(hit) = hits.try_recv() {
                     state.hit(hit);
                 }
             }
             drop(pool);
             drop(hits_in);
-            hits.iter().for_each(|hit| state.hit(hit));
+            for hit in &hits {
+                state.hit(hit);
+            }
         });
         state.attribute();
         let totals = changes.totals();
@@ -361,7 +365,9 @@ impl<'j> State<'j> {
                 ref_name: change.ref_name.as_deref(),
                 ..Place::new(kind)
             };
-            matches.iter().for_each(|(m, mark)| self.judge(m, mark.as_deref(), &place, commit));
+            for (m, mark) in &matches {
+                self.judge(m, mark.as_deref(), &place, commit);
+            }
         }
     }
 
@@ -444,14 +450,13 @@ impl<'j> State<'j> {
     /// Turns what waits into findings.
     pub(super) fn attribute_with(&mut self, introduced: &HashMap<ObjectId, Vec<Introduction>>) {
         for blob in std::mem::take(&mut self.waiting) {
-            match introduced.get(&blob.id).filter(|all| !all.is_empty()) {
-                Some(all) => self.introduced(&blob, all),
-                None => {
-                    let object = blob.id.to_string();
-                    let place =
-                        Place { path: blob.path.as_deref(), object: Some(&object), ..Place::new(blob.kind) };
-                    blob.matches.iter().for_each(|(m, mark)| self.judge(m, mark.as_deref(), &place, None));
-                }
+            if let Some(all) = introduced.get(&blob.id).filter(|all| !all.is_empty()) {
+                self.introduced(&blob, all);
+            } else {
+                let object = blob.id.to_string();
+                let place =
+                    Place { path: blob.path.as_deref(), object: Some(&object), ..Place::new(blob.kind) };
+                blob.matches.iter().for_each(|(m, mark)| self.judge(m, mark.as_deref(), &place, None));
             }
         }
     }

@@ -80,7 +80,9 @@ pub(crate) fn run(
         let all = extent.unreachable || (blind && !store.is_partial());
         let parts = plan.walk(&options, |_| Sweeper::new(job, &history, all, extent.inherit));
         let mut sum = Sum::default();
-        parts.into_iter().for_each(|part| sum.add(part));
+        for part in parts {
+            sum.add(part);
+        }
         let mut state = State::new(job, Collector::versions());
         names(&mut state, &found, &history, extent.unreachable);
         gaps(&mut state, &store, &history, &sum.problems)?;
@@ -196,7 +198,8 @@ fn gaps(
     }
     // A file that could not be opened is named too: what else was in it, nobody knows.
     for problem in problems.iter().filter(|p| p.id.is_none()) {
-        let file = problem.file.as_ref().map_or_else(|| "the object store".into(), |f| f.display().to_string());
+        let file =
+            problem.file.as_ref().map_or_else(|| "the object store".into(), |f| f.display().to_string());
         state.failed(&file, problem.why.code(), &problem.to_string());
     }
     Ok(())
@@ -313,7 +316,11 @@ impl<'j> Sweeper<'j> {
         }
         let found = Found {
             matches: Vec::new(),
-            skipped: vec![stopleak_core::Skipped { span: 0..size as usize, encoding: Vec::new(), why: "too-large" }],
+            skipped: vec![stopleak_core::Skipped {
+                span: 0..size as usize,
+                encoding: Vec::new(),
+                why: "too-large",
+            }],
         };
         self.sum.skips.push((change(id, kind, size, Body::Bytes(Vec::new())), found));
         true
@@ -330,8 +337,11 @@ impl<'j> Sweeper<'j> {
             let found = Found { matches: Vec::new(), skipped };
             self.sum.skips.push((change(id, kind, size, Body::Bytes(Vec::new())), found));
         }
-        let matches: Vec<(Match, Option<String>)> =
-            matches.into_iter().map(|m| (self.engine.mark(&m, bytes), m)).map(|(mark, m)| (m, mark)).collect();
+        let matches: Vec<(Match, Option<String>)> = matches
+            .into_iter()
+            .map(|m| (self.engine.mark(&m, bytes), m))
+            .map(|(mark, m)| (m, mark))
+            .collect();
         if !matches.is_empty() {
             self.sum.waiting.push(Waiting { id, path: None, kind: Where::File, matches });
         }

@@ -231,7 +231,7 @@ fn seq_of(line: &[u8]) -> Option<u64> {
 }
 
 fn hash(line: &[u8]) -> String {
-    Sha256::digest(line).iter().map(|b| format!("{b:02x}")).collect()
+    crate::pipeline::hex(&Sha256::digest(line))
 }
 
 fn write_head(path: &Path, head: &Head) -> io::Result<()> {

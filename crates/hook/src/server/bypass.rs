@@ -40,7 +40,7 @@ pub(super) fn wishes(options: &[String], notes: &mut Vec<String>) -> Vec<Wish> {
         let (print, reason) = rest.split_once(':').unwrap_or((rest, ""));
         match Fingerprint::parse(print.trim()) {
             None => {
-                notes.push("a push option `stopleak.bypass=…` names no fingerprint of 16 hex digits".into())
+                notes.push("a push option `stopleak.bypass=…` names no fingerprint of 16 hex digits".into());
             }
             Some(_) if reason.trim().is_empty() => {
                 notes.push(

@@ -49,13 +49,13 @@ pub(super) fn load(repo: &Repo, config: Option<&Path>) -> Result<ServerSettings,
         match String::from_utf8(bytes) {
             Ok(text) => layers.push(Layer { origin: Origin::Repository, file, text }),
             Err(_) => {
-                notes.push(format!("{POLICY_FILE} of the default branch is not UTF-8 and was not used"))
+                notes.push(format!("{POLICY_FILE} of the default branch is not UTF-8 and was not used"));
             }
         }
         match settings::policy(&layers) {
             Ok(joined) => policy = joined,
             Err(failure) => {
-                notes.push(format!("{POLICY_FILE} of the default branch was not used: {}", failure.message))
+                notes.push(format!("{POLICY_FILE} of the default branch was not used: {}", failure.message));
             }
         }
     }
@@ -66,7 +66,7 @@ pub(super) fn load(repo: &Repo, config: Option<&Path>) -> Result<ServerSettings,
         match settings::allow(&bytes, Path::new(ALLOW_FILE)) {
             Ok(file) => allow = file,
             Err(failure) => {
-                notes.push(format!("{ALLOW_FILE} of the default branch was not used: {}", failure.message))
+                notes.push(format!("{ALLOW_FILE} of the default branch was not used: {}", failure.message));
             }
         }
     }

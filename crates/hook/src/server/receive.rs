@@ -152,7 +152,7 @@ impl Push<'_> {
             stored: self.stored,
             prefix: prefix(self.host),
         };
-        self.session.finish(&scan, Situation::Received(server), gaps_allowed, self.session.open_output()?)
+        self.session.finish(&scan, &Situation::Received(server), gaps_allowed, self.session.open_output()?)
     }
 
     fn scan(&self, started: Instant) -> Result<Scan, Failure> {
@@ -213,11 +213,10 @@ impl Push<'_> {
         let findings = std::mem::take(&mut scan.findings);
         for mut finding in findings {
             match self.mode(&finding) {
-                ServerMode::Enforce => {}
                 ServerMode::Warn if finding.disposition == Disposition::Block => {
                     finding.disposition = Disposition::Warn;
                 }
-                ServerMode::Warn => {}
+                ServerMode::Enforce | ServerMode::Warn => {}
                 ServerMode::Observe => {
                     observed.push(finding);
                     continue;

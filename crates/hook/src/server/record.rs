@@ -153,7 +153,7 @@ fn uid() -> Option<u32> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt as _;
-        return std::fs::metadata("/proc/self").ok().map(|m| m.uid());
+        std::fs::metadata("/proc/self").ok().map(|m| m.uid())
     }
     #[cfg(not(unix))]
     None

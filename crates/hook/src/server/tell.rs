@@ -43,7 +43,7 @@ pub(crate) fn syslog(priority: u8, text: &str) -> bool {
         // A full log daemon must not hold up pushes.
         let _ = socket.set_nonblocking(true);
         let line = format!("<{priority}>stopleak[{}]: {text}", std::process::id());
-        return socket.send_to(line.as_bytes(), "/dev/log").is_ok();
+        socket.send_to(line.as_bytes(), "/dev/log").is_ok()
     }
     #[cfg(not(unix))]
     {

@@ -224,7 +224,7 @@ fn coverage(scan: &Scan) -> String {
         (scan.hidden as usize, "of low confidence not shown (--all)"),
     ] {
         if number > 0 {
-            line.push_str(&format!("; {} {word}", units::thousands(number as u64)));
+            line = format!("{line}; {} {word}", units::thousands(number as u64));
         }
     }
     line

@@ -39,8 +39,7 @@ pub(super) fn seconds(value: f64) -> String {
     } else if value < 100.0 {
         format!("{value:.2} s")
     } else {
-        let whole = value.round() as u64;
-        format!("{} min {} s", whole / 60, whole % 60)
+        format!("{:.0} min {:.0} s", (value / 60.0).floor(), (value % 60.0).floor())
     }
 }
 

@@ -67,9 +67,8 @@ fn inside(value: &Value, schema: &Value, root: &Value, at: &str) -> Result<(), S
     for (name, member) in value.as_object().into_iter().flatten() {
         let at = format!("{at}.{name}");
         match (schema["properties"].get(name), schema.get("additionalProperties")) {
-            (Some(rule), _) => valid(member, rule, root, &at)?,
             (None, Some(Value::Bool(false))) => return Err(format!("{at}: no such property")),
-            (None, Some(rule)) => valid(member, rule, root, &at)?,
+            (Some(rule), _) | (None, Some(rule)) => valid(member, rule, root, &at)?,
             (None, None) => {}
         }
     }
