@@ -102,8 +102,10 @@ pub(super) fn secp256k1(key: &[u8]) -> Check {
 mod tests {
     use super::*;
 
+    type Checker = fn(&[u8]) -> Check;
+
     /// Vectors that specifications print, broken so that no scanner takes this file for a leak.
-    const VECTORS: &[(fn(&[u8]) -> Check, &str)] = &[
+    const VECTORS: &[(Checker, &str)] = &[
         (nostr, "nsec1vl029mgpspedva04g90vltkh6f<>vh240zqtv9k0t9af8935ke9laqsnlfe5"),
         (wif, "5HueCGU8rMjxEXxiPuD5BDku4Mk<>FqeZyd4dZ1jvhTVqvbTLvyTJ"),
         (wif, "KwdMAjGmerYanjeui5SHS7Jkmp<>ZvVipYvB2LJGU1ZxJwYvP98617"),

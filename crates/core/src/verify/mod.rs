@@ -287,7 +287,7 @@ mod tests {
                 let old = fake[at];
                 fake[at] = loop {
                     let new = *rng.pick(fakes::BASE62.as_bytes());
-                    if new.to_ascii_lowercase() != old.to_ascii_lowercase() {
+                    if !new.eq_ignore_ascii_case(&old) {
                         break new;
                     }
                 };

@@ -90,19 +90,18 @@ fn run(bytes: &[u8], start: usize, region: &Range<usize>, sink: &mut Sink) -> us
                 text.push(byte);
                 break;
             }
-            b'\\' => match escape(&bytes[at..]) {
-                Some(escape) => {
+            b'\\' => {
+                if let Some(escape) = escape(&bytes[at..]) {
                     map.add(text.len(), at - line, escape.text.len_utf8(), escape.len);
                     text.extend_from_slice(escape.text.encode_utf8(&mut [0; 4]).as_bytes());
                     telling |= escape.telling;
                     at += escape.len;
                     map.add(text.len(), at - line, 1, 1);
-                }
-                None => {
+                } else {
                     text.push(b'\\');
                     at += 1;
                 }
-            },
+            }
             _ => {
                 // Most of a run is plain: copy up to the next byte that is not.
                 let rest = &bytes[at..];

@@ -135,7 +135,7 @@ impl Seam {
                 }
                 [b' ' | b'\t' | b'\r', ..] => 1,
                 // A line that the language joins, and the one of shells and macros.
-                [b'\\', b'\n' | b'\r', ..] | [b'_', b'\n' | b'\r', ..] => {
+                [b'\\' | b'_', b'\n' | b'\r', ..] => {
                     operator = true;
                     1
                 }
@@ -238,10 +238,9 @@ fn piece_end(bytes: &[u8], start: usize) -> Option<usize> {
     loop {
         at += memchr::memchr3(quote, b'\\', b'\n', text.get(at..)?)?;
         match text[at] {
-            b'\n' => return None,
+            b if b == quote => return Some(start + at),
             b'\\' if text.get(at + 1) != Some(&b'\n') => at += 2,
-            b'\\' => return None,
-            _ => return Some(start + at),
+            _ => return None,
         }
     }
 }

@@ -47,17 +47,13 @@ const SIGNS: [&str; 13] = [
 fn next_sign(text: &[u8], at: usize) -> Option<(usize, Range<usize>)> {
     static PACKED: OnceLock<Option<Searcher>> = OnceLock::new();
     static PLAIN: OnceLock<Option<AhoCorasick>> = OnceLock::new();
-    match PACKED.get_or_init(|| Searcher::new(SIGNS)) {
-        Some(packed) => {
-            let found = packed.find_in(text, Span::from(at..text.len()))?;
-            Some((found.pattern().as_usize(), found.range()))
-        }
-        None => {
-            let plain = PLAIN.get_or_init(|| AhoCorasick::new(SIGNS).ok()).as_ref()?;
-            let found = plain.find(Input::new(text).range(at..))?;
-            Some((found.pattern().as_usize(), found.range()))
-        }
-    }
+    let found = if let Some(packed) = PACKED.get_or_init(|| Searcher::new(SIGNS)) {
+        packed.find_in(text, Span::from(at..text.len()))?
+    } else {
+        let plain = PLAIN.get_or_init(|| AhoCorasick::new(SIGNS).ok()).as_ref()?;
+        plain.find(Input::new(text).range(at..))?
+    };
+    Some((found.pattern().as_usize(), found.range()))
 }
 
 /// Adds a view of each list that touches `region`.
@@ -181,15 +177,12 @@ fn view(bytes: &[u8], source: Range<usize>, list: &[Item]) -> View {
     map.add(0, 0, 1, 1);
     for item in list {
         let place = item.place.start - source.start;
-        match item.code {
-            Some(code) => {
-                map.add(out.len(), place, 1, item.place.len());
-                out.push(code);
-            }
-            None => {
-                map.add(out.len(), place, 1, 1);
-                out.extend_from_slice(&bytes[item.place.clone()]);
-            }
+        if let Some(code) = item.code {
+            map.add(out.len(), place, 1, item.place.len());
+            out.push(code);
+        } else {
+            map.add(out.len(), place, 1, 1);
+            out.extend_from_slice(&bytes[item.place.clone()]);
         }
     }
     View { bytes: out, encoding: Encoding::Joined, source, member: None, map }

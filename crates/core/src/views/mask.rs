@@ -77,7 +77,7 @@ mod x86 {
 
     #[target_feature(enable = "sse2")]
     fn bits(v: __m128i) -> u64 {
-        u64::from(_mm_movemask_epi8(v) as u16)
+        u64::from(_mm_movemask_epi8(v).cast_unsigned())
     }
 
     #[target_feature(enable = "sse2")]

@@ -94,12 +94,12 @@ pub(super) fn find(bytes: &[u8], region: Range<usize>, sink: &mut Sink) {
 /// Blocks of 64 bytes become bits, and shifting them onto themselves leaves those that begin a long run.
 fn next_run(bytes: &[u8], floor: usize, end: usize) -> Option<Range<usize>> {
     let end = end.min(bytes.len());
-    let bits = |at: usize| match bytes.get(at..).and_then(<[u8]>::first_chunk) {
-        Some(block) => mask::runs(block),
-        None => {
-            let rest = bytes.get(at..).unwrap_or_default();
-            rest.iter().enumerate().fold(0, |bits, (n, b)| bits | u64::from(is(*b, RUN)) << n)
-        }
+    let bits = |at: usize| {
+        let rest = bytes.get(at..).unwrap_or_default();
+        rest.first_chunk().map_or_else(
+            || rest.iter().rev().fold(0, |bits, b| bits << 1 | u64::from(is(*b, RUN))),
+            mask::runs,
+        )
     };
     let mut at = floor;
     let mut here = bits(at);

@@ -68,7 +68,7 @@ fn number(field: &[u8]) -> Option<usize> {
     if field[0] & 0x80 != 0 {
         let (high, low) = field.split_at(field.len().saturating_sub(8));
         // More than eight bytes of a number is more than there is.
-        let small = high.iter().all(|b| b & 0x7f == 0);
+        let small = high.iter().all(|b| matches!(b, 0 | 0x80));
         return small.then(|| low.iter().fold(0_u64, |n, b| n << 8 | u64::from(*b)))?.try_into().ok();
     }
     let digits = until_nul(field).trim_ascii();
