@@ -3,6 +3,7 @@
 use std::borrow::Cow::{self, Borrowed as B};
 use std::path::Path;
 
+use stopleak_core::reach::check_rule;
 use stopleak_core::{Anchor, Confidence, Engine, Rule, Severity, ValueClass};
 
 use crate::problems::{At, Problems};
@@ -35,8 +36,19 @@ pub fn parse_rules(text: &str, file: &Path) -> (Vec<RuleDoc>, Problems) {
     (texts.into_iter().map(|t| checked(t, at, &mut problems)).collect(), problems)
 }
 
-/// The rule that `text` writes, with what only the detector can say about it added to `problems`.
-pub(crate) fn checked(text: RuleText, _at: At<'_>, _problems: &mut Problems) -> RuleDoc {
+/// The rule that `text` writes, with what only the detector can say about it added to `problems`: a pattern
+/// that does not compile or has no longest match, a check that does not exist.
+pub(crate) fn checked(text: RuleText, at: At<'_>, problems: &mut Problems) -> RuleDoc {
+    let offset = if text.pattern_offset > 0 { text.pattern_offset } else { text.offset };
+    let doc = convert(text);
+    if let Err(problem) = check_rule(&doc.rule) {
+        let help = Some(problem.help.clone()).filter(|h| !h.is_empty());
+        problems.add(at, offset, "bad-rule", problem.to_string(), help);
+    }
+    doc
+}
+
+fn convert(text: RuleText) -> RuleDoc {
     let anchors: Vec<Anchor> =
         text.anchors.into_iter().map(|(text, fold)| Anchor { text: Cow::Owned(text), fold }).collect();
     let rule = Rule {

@@ -156,3 +156,23 @@ fn the_hash_changes_with_what_is_looked_for_and_with_nothing_else() {
         "the key does not show"
     );
 }
+
+#[test]
+fn a_custom_rule_that_cannot_work_is_a_problem_at_its_pattern() {
+    let rule = |pattern: &str, more: &str| {
+        format!(
+            "[[rule]]\nid = 'my-own'\nname = 'n'\nwhat = 'w'\nseverity = 'low'\nanchors = ['zzq_']\npattern = '{pattern}'\n{more}"
+        )
+    };
+    for (text, says) in [
+        (rule("zzq_[0-9", ""), "does not parse"),
+        (rule("zzq_[0-9]+", ""), "no longest match"),
+        (rule("^zzq_[0-9]{9}", ""), "start or end of the whole input"),
+        (rule("zzq_[0-9]{9}", "verify = 'crc-32'\n"), "no offline check"),
+    ] {
+        let problems = load(Origin::Repository, &text).unwrap_err();
+        let p = &problems.0[0];
+        assert_eq!((p.line, p.code), (7, "bad-rule"), "{problems}");
+        assert!(p.what.contains(says), "{says} is not in {problems}");
+    }
+}
