@@ -11,7 +11,6 @@ use crate::history::EVERYTHING;
 use crate::objects::Batch;
 use crate::plumbing::{Git, Input, Pieces as _, id_lines};
 use crate::push::{CommitChanges, rev_list};
-use crate::staged::is_unborn;
 use crate::{Error, Introduction, ObjectId, Repo};
 
 /// At most so many paths are named for one blob.
@@ -142,14 +141,13 @@ fn tips(repo: &Repo) -> Result<Vec<Tip>, Error> {
         });
         tips[index].1.push(name.to_vec());
     };
-    if !is_unborn(repo)? {
-        let head = repo.git().output(&["rev-parse", "--verify", "HEAD^{tree}"])?;
-        if let Some(id) = ObjectId::from_hex(head.trim_ascii_end()) {
-            add(id, b"HEAD");
-        }
+    let head = repo.git().ask(&["rev-parse", "-q", "--verify", "HEAD^{tree}"])?;
+    if let Some(id) = ObjectId::from_hex(head.stdout.trim_ascii_end()) {
+        add(id, b"HEAD");
     }
+    // A ref that is broken stops git from listing all; then none is named. The scan itself reports it.
     let format = "--format=%(objecttype) %(tree)%(*tree) %(refname)";
-    for line in repo.git().output(&["for-each-ref", format])?.split(|&b| b == b'\n') {
+    for line in repo.git().ask(&["for-each-ref", format])?.stdout.split(|&b| b == b'\n') {
         let mut words = line.splitn(3, |&b| b == b' ');
         if let (Some(_), Some(tree), Some(name)) = (words.next(), words.next(), words.next())
             && let Some(id) = ObjectId::from_hex(tree)

@@ -1,5 +1,6 @@
 //! What the tests of this crate share.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 
 use stopleak_git::{Added, Body, Change, Changes, Kind, ObjectId, Repo, SkipReason, Totals};
@@ -15,8 +16,9 @@ pub(crate) const FORMATS: [(&str, Init); 4] = [
 
 /// Opens a repository as a process in `repo`'s folder with the world's environment would, and `extra`.
 pub(crate) fn open(repo: &Repository<'_>, extra: &[(&str, &str)]) -> Repo {
-    let env = repo.env().into_iter().chain(extra.iter().map(|&(k, v)| (k.to_owned(), v.to_owned())));
-    let env = env.map(|(k, v)| (OsString::from(k), OsString::from(v)));
+    let mut env: BTreeMap<OsString, OsString> =
+        repo.env().into_iter().map(|(k, v)| (OsString::from(k), OsString::from(v))).collect();
+    env.extend(extra.iter().map(|&(k, v)| (OsString::from(k), OsString::from(v))));
     Repo::open_with(repo.path(), env).unwrap()
 }
 

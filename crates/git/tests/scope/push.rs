@@ -593,3 +593,57 @@ fn a_range_brings_what_its_commits_add() {
         }
     }
 }
+
+#[test]
+fn a_push_from_a_shallow_clone() {
+    let world = World::new();
+    for (name, init) in FORMATS {
+        let pair = Pair::new(&world, name, init);
+        pair.client.commit("a", "1", "1");
+        pair.client.commit("b", "old secret", "2");
+        pair.accept(&["main"]);
+        let url = format!("file://{}", pair.server.path().display());
+        let shallow = format!("{name}-shallow");
+        world.at(".").git(&["clone", "-q", "--depth=1", &url, &shallow]);
+        let shallow =
+            Pair { client: world.at(&shallow), server: pair.server.clone(), seen: pair.seen.clone() };
+        shallow.client.commit("c", "pushed from shallow", "3");
+        let all = shallow.hold(&["main"]).all();
+        assert!(all.with(Kind::Blob, "pushed from shallow").is_some(), "{name}");
+        assert_eq!((all.totals.objects, all.skips().len()), (3, 0), "{name}");
+    }
+}
+
+#[test]
+fn many_refs_of_the_server_do_not_hide_what_none_of_them_has() {
+    let world = World::new();
+    for (name, init) in FORMATS {
+        let pair = Pair::new(&world, name, init);
+        pair.client.commit("a", "1", "1");
+        pair.accept(&["main"]);
+        pair.client.git(&["checkout", "-qb", "other"]);
+        pair.client.commit("b", "on the other branch", "2");
+        pair.accept(&["other"]);
+        // main takes in what the server has on another branch, and something new.
+        pair.client.git(&["checkout", "-q", "main"]);
+        pair.client.git(&["merge", "-q", "--ff-only", "other"]);
+        pair.client.commit("c", "really new", "3");
+        let all = pair.hold(&["main"]).all();
+        assert!(all.with(Kind::Blob, "on the other branch").is_none(), "{name}");
+        assert!(all.with(Kind::Blob, "really new").is_some(), "{name}");
+        assert_eq!(all.totals.objects, 3, "{name}");
+    }
+}
+
+#[test]
+fn a_note_and_a_file_are_told_apart() {
+    let world = World::new();
+    let pair = Pair::new(&world, "r", Init::default());
+    let old = pair.client.commit("a", "1", "1");
+    pair.accept(&["main"]);
+    pair.client.commit(&format!("deep/{old}"), "a file", "2");
+    pair.client.git(&["notes", "add", "-m", "a note", &old]);
+    let all = pair.hold(&["main", "refs/notes/commits"]).all();
+    assert!(all.with(Kind::Note, "a note").is_some());
+    assert!(all.with(Kind::Blob, "a file").is_some());
+}

@@ -337,3 +337,100 @@ fn reads_files_of_head_and_index() {
         assert_eq!(opened.config("no.such").unwrap(), None, "{name}");
     }
 }
+
+#[test]
+fn a_merge_that_waits_for_its_commit() {
+    let world = World::new();
+    for (name, init) in FORMATS {
+        let repo = world.init(name, init);
+        repo.commit("a", "base\n", "1");
+        repo.git(&["checkout", "-qb", "side"]);
+        repo.commit("a", "base\ntheirs\n", "2");
+        repo.git(&["checkout", "-q", "main"]);
+        repo.commit("b", "ours\n", "3");
+        repo.git(&["merge", "-q", "--no-commit", "--no-ff", "side"]);
+        let opened = open(&repo, &[]);
+        let all = All::of(opened.staged().unwrap());
+        let change = all.with(Kind::Blob, "theirs").unwrap();
+        assert_eq!(opened.added(change, text(change).as_bytes()).unwrap(), lines(5..12), "{name}");
+        assert_eq!(all.totals.blobs, 1, "{name}");
+    }
+}
+
+#[test]
+fn a_lock_of_the_index_is_no_matter() {
+    let world = World::new();
+    let repo = world.init("r", Init::default());
+    repo.stage("a", "secret");
+    std::fs::write(repo.path().join(".git/index.lock"), "").unwrap();
+    assert!(staged(&repo).with(Kind::Blob, "secret").is_some());
+}
+
+#[test]
+fn a_repository_of_somebody_else_is_refused_by_name() {
+    let world = World::new();
+    for (name, init) in FORMATS {
+        let repo = world.init(name, init);
+        repo.stage("a", "secret");
+        let env = repo.env().into_iter().chain([("GIT_TEST_ASSUME_DIFFERENT_OWNER".into(), "1".into())]);
+        let env = env.map(|(k, v): (String, String)| (k.into(), v.into()));
+        let outcome = Repo::open_with(repo.path(), env).and_then(|repo| repo.staged().map(|_| ()));
+        assert!(matches!(outcome, Err(Error::DubiousOwnership(_))), "{name}: {outcome:?}");
+    }
+}
+
+#[test]
+fn without_a_git_to_run() {
+    let world = World::new();
+    let repo = world.init("r", Init::default());
+    let env = [("PATH".into(), world.path().into_os_string())];
+    let outcome = Repo::open_with(repo.path(), env).and_then(|repo| repo.staged().map(|_| ()));
+    assert!(matches!(outcome, Err(Error::GitMissing(_))), "{outcome:?}");
+}
+
+#[test]
+fn a_git_that_is_cut_short_is_an_error() {
+    let world = World::new();
+    let repo = world.init("r", Init::default());
+    repo.commit("a", "1", "1");
+    repo.stage("a", "secret");
+    let id = repo.git(&["rev-parse", ":a"]);
+    for (what, script) in [
+        ("ends in mid-line", format!("printf ':100644 100644 {id} {id} M\\0a'")),
+        ("ends before the path", format!("printf ':100644 100644 {id} {id} M\\0'")),
+        ("writes something else", "printf 'hello\\0'".to_owned()),
+        ("fails after all was written", format!("printf ':100644 100644 {id} {id} M\\0a\\0'; exit 1")),
+        ("is killed", "kill -9 $$".to_owned()),
+    ] {
+        let bin = world.path().join("bin");
+        std::fs::create_dir_all(&bin).unwrap();
+        std::fs::write(bin.join("git"), format!("#!/bin/sh\n{script}\n")).unwrap();
+        std::fs::set_permissions(bin.join("git"), std::os::unix::fs::PermissionsExt::from_mode(0o755))
+            .unwrap();
+        let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+        let outcome = open(&repo, &[("PATH", &path)]).staged().map(|_| ());
+        assert!(outcome.is_err(), "{what}");
+    }
+}
+
+#[test]
+fn bytes_are_given_as_they_are() {
+    let world = World::new();
+    for (name, init) in FORMATS {
+        let repo = world.init(name, init);
+        let utf16: Vec<u8> = "\u{feff}a\nsecret\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let old: Vec<u8> = "\u{feff}a\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        repo.commit("u", &old, "1");
+        repo.stage(".gitattributes", "* text eol=crlf -diff\n");
+        repo.git(&["config", "core.autocrlf", "true"]);
+        repo.stage("u", &utf16);
+        let opened = open(&repo, &[]);
+        let all = All::of(opened.staged().unwrap());
+        let change =
+            all.changes.iter().find(|c| c.path.as_deref() == Some(b"u") && c.kind == Kind::Blob).unwrap();
+        let stopleak_git::Body::Bytes(bytes) = &change.body else { panic!("{name}") };
+        assert_eq!(bytes.len(), utf16.len(), "{name}");
+        // Each 16-bit line feed is cut after its first byte, in both versions alike.
+        assert_eq!(opened.added(change, bytes).unwrap(), lines(5..19), "{name}");
+    }
+}
