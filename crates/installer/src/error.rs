@@ -74,7 +74,7 @@ pub enum Error {
         /// The one that an earlier install kept.
         kept: PathBuf,
     },
-    /// Something that is neither a file nor a symbolic link has the name of a hook.
+    /// Something that cannot be a hook, or cannot be edited, has the name of one.
     #[error("not a file: {}", .0.display())]
     NotAFile(PathBuf),
     /// A file is not what it was when the plan was made.

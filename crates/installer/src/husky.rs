@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::{
-    Hook, files,
+    Error, Hook, files,
     plan::{Action, Plan},
 };
 
@@ -48,9 +48,12 @@ pub(crate) fn alone(hook: Hook) -> Vec<u8> {
 }
 
 /// Adds our line to the script of `hook`.
-pub(crate) fn install(scripts: &Path, hook: Hook, plan: &mut Plan) {
+pub(crate) fn install(scripts: &Path, hook: Hook, plan: &mut Plan) -> Result<(), Error> {
     let path = scripts.join(hook.name());
-    let before = files::exists(&path).then(|| files::regular(&path).unwrap_or_default());
+    let before = files::regular(&path);
+    if before.is_none() && files::exists(&path) {
+        return Err(Error::NotAFile(path));
+    }
     let now = before.clone().unwrap_or_default();
     let after = with_line(&without_line(&now), hook);
     if after != now {
@@ -61,6 +64,7 @@ pub(crate) fn install(scripts: &Path, hook: Hook, plan: &mut Plan) {
         ));
         plan.add(Action::Edit { path, before, after: Some(after) });
     }
+    Ok(())
 }
 
 /// Takes our line out of the script of `hook`, and the script away when nothing else was in it.

@@ -80,7 +80,11 @@ pub fn plan_uninstall(request: &Request) -> Result<Plan, Error> {
         Target::Server(paths) => server::uninstall(&git, &server::named(&git, paths)?, &mut plan)?,
         Target::ServerAllUnder(root) => {
             server::uninstall_future(&git, &mut plan)?;
-            server::uninstall(&git, &server::all_under(&git, root)?, &mut plan)?;
+            match server::all_under(&git, root) {
+                // All are gone, and what new ones would have got is taken away.
+                Err(Error::NothingBelow(_)) if !plan.is_empty() => {}
+                layouts => server::uninstall(&git, &layouts?, &mut plan)?,
+            }
         }
     }
     Ok(plan)

@@ -135,7 +135,7 @@ pub(crate) fn install(
     if let Some(scripts) = &found.husky {
         folder::prepare(scripts, probe, plan)?;
         for &hook in hooks {
-            husky::install(scripts, hook, plan);
+            husky::install(scripts, hook, plan)?;
         }
         return Ok(());
     }

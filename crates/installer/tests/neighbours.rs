@@ -6,6 +6,7 @@ mod common;
 use std::{fs, path::Path};
 
 use common::{Machine, script, snapshot};
+use stopleak_installer::{Error, Target, plan};
 
 /// husky 9.1.7's `.husky/_/h`, shortened to what decides: which script runs, how, and with which exit code.
 const HUSKY_H: &str = r#"#!/usr/bin/env sh
@@ -101,6 +102,19 @@ fn a_husky_script_that_leaves_early_has_our_line_before_that() {
     script(&dir.join(".husky/pre-commit"), "#!/bin/sh\necho theirs\nexit 0\n");
     machine.install(&dir);
     assert!(machine.commit(&dir, "canary").is_err());
+}
+
+#[test]
+fn a_husky_script_that_is_a_link_is_not_written_through() {
+    let machine = Machine::new();
+    let dir = machine.repository("r");
+    husky(&machine, &dir);
+    let target = machine.root.join("shared-script");
+    script(&target, "echo theirs\n");
+    std::os::unix::fs::symlink(&target, dir.join(".husky/pre-commit")).unwrap();
+    let error = plan(&machine.request(Target::Repository(dir))).unwrap_err();
+    assert!(matches!(error, Error::NotAFile(_)), "{error}");
+    assert_eq!(fs::read_to_string(target).unwrap(), "echo theirs\n");
 }
 
 #[test]

@@ -291,6 +291,18 @@ fn a_folder_without_repositories_is_an_error() {
 }
 
 #[test]
+fn with_all_repositories_gone_the_template_still_goes() {
+    let machine = Machine::new();
+    let bare = machine.bare("git/a.git");
+    let all = Target::ServerAllUnder(machine.root.join("git"));
+    machine.install_at(all.clone()).unwrap();
+    fs::remove_dir_all(bare).unwrap();
+    machine.uninstall_at(all).unwrap();
+    assert!(machine.try_git(&machine.root, &["config", "--global", "init.templateDir"]).is_err());
+    assert!(!machine.root.join("home/.config/stopleak/template").exists());
+}
+
+#[test]
 fn a_repository_that_git_cannot_open_stops_the_whole_plan() {
     let machine = Machine::new();
     machine.bare("git/a.git");

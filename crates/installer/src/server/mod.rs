@@ -87,6 +87,9 @@ pub(crate) fn install(
             Layout::Shared { hooks } => {
                 folder::prepare(hooks, probe, plan)?;
                 folder::install(hooks, HOOK, style, plan)?;
+                plan.note(
+                    "for `git push -o` with a reason: git config --system receive.advertisePushOptions true",
+                );
             }
         }
     }
