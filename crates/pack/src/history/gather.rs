@@ -92,9 +92,8 @@ pub(super) struct Gather<'c, 's> {
 
 /// The rows of a tree, for the trees that are based on it.
 pub(super) struct Tree {
-    /// Where each entry ends.
-    ends: Vec<u32>,
-    rows: Vec<u32>,
+    /// Where each entry ends, and its row.
+    entries: Vec<(u32, u32)>,
 }
 
 impl<'c, 's> Gather<'c, 's> {
@@ -156,10 +155,9 @@ impl<'c, 's> Gather<'c, 's> {
     fn tree(&mut self, object: &Object<'_>, base: Option<Base<'_, Tree>>) -> Tree {
         let bytes = object.bytes;
         let copies = base.map_or(&[][..], |base| base.copies);
-        let mut tree = Tree { ends: Vec::new(), rows: Vec::new() };
+        let mut tree = Tree { entries: Vec::new() };
         if let Some(base) = base {
-            tree.ends.reserve_exact(base.value.ends.len() + 2);
-            tree.rows.reserve_exact(base.value.rows.len() + 2);
+            tree.entries.reserve_exact(base.value.entries.len() + 2);
         }
         self.lists.begin(object.number, base.map(|base| base.number));
         let (mut at, mut next) = (0, 0);
@@ -172,13 +170,12 @@ impl<'c, 's> Gather<'c, 's> {
                 && let Some((from, upto)) =
                     base.value.inside(copy.from + (at - copy.to), copy.from + copy.len)
             {
-                let (ends, rows) = (&base.value.ends[from..upto], &base.value.rows[from..upto]);
+                let shared = &base.value.entries[from..upto];
                 let was = (copy.from + (at - copy.to)) as u32;
                 let shift = (at as u32).wrapping_sub(was);
-                tree.ends.extend(ends.iter().map(|end| end.wrapping_add(shift)));
-                tree.rows.extend_from_slice(rows);
+                tree.entries.extend(shared.iter().map(|&(end, row)| (end.wrapping_add(shift), row)));
                 self.lists.op(Op::Copy { from: from as u32, len: (upto - from) as u32 });
-                at += (ends[ends.len() - 1] - was) as usize;
+                at += (shared[shared.len() - 1].0 - was) as usize;
                 continue;
             }
             let Some((row, len)) = self.entry(&bytes[at..]) else {
@@ -186,11 +183,10 @@ impl<'c, 's> Gather<'c, 's> {
                 break;
             };
             at += len;
-            tree.ends.push(at as u32);
-            tree.rows.push(row);
+            tree.entries.push((at as u32, row));
             self.lists.op(Op::Add { row });
         }
-        self.lists.end(tree.rows.len());
+        self.lists.end(tree.entries.len());
         tree
     }
 
@@ -234,9 +230,9 @@ impl Tree {
     fn inside(&self, from: usize, upto: usize) -> Option<(usize, usize)> {
         let first = match from {
             0 => 0,
-            _ => self.ends.binary_search(&(from as u32)).ok()? + 1,
+            _ => self.entries.binary_search_by_key(&(from as u32), |(end, _)| *end).ok()? + 1,
         };
-        let last = self.ends.partition_point(|&end| end as usize <= upto);
+        let last = self.entries.partition_point(|&(end, _)| end as usize <= upto);
         (last > first).then_some((first, last))
     }
 }

@@ -207,14 +207,29 @@ impl Merged {
 }
 
 /// Makes full lists of rows.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Expander {
-    young: HashMap<u32, Arc<Vec<u32>>>,
-    old: HashMap<u32, Arc<Vec<u32>>>,
-    kept: usize,
+    /// For each object the list that is kept of it, plus one. Shared memory is used again: there are
+    /// hundreds of thousands of lists, and asking the system for each would cost as much as making them.
+    slots: Vec<u32>,
+    kept: Vec<Kept>,
+    /// The oldest list that is kept. Lists are dropped in the order in which they were made.
+    oldest: usize,
+    rows: usize,
+}
+
+#[derive(Debug)]
+struct Kept {
+    tree: u32,
+    rows: Arc<Vec<u32>>,
 }
 
 impl Expander {
+    /// `numbers`: one more than the greatest number of an object.
+    pub(super) fn new(numbers: usize) -> Self {
+        Self { slots: vec![0; numbers], kept: Vec::new(), oldest: 0, rows: 0 }
+    }
+
     /// The rows of a tree. `None`: it was not read.
     pub(super) fn rows(&mut self, lists: &Merged, tree: u32) -> Option<Arc<Vec<u32>>> {
         lists.list(tree)?;
@@ -237,7 +252,7 @@ impl Expander {
         }
         while let Some(tree) = chain.pop() {
             let Some((_, count, parts)) = lists.list(tree) else { continue };
-            let mut rows = Vec::with_capacity(count as usize);
+            let (mut rows, slot) = self.memory(count as usize);
             for part in parts.chunks_exact(2) {
                 let (from, len) = (part[0], part[1]);
                 if len & ADD != 0 {
@@ -247,26 +262,41 @@ impl Expander {
                 }
             }
             base = Arc::new(rows);
-            self.put(tree, Arc::clone(&base));
+            self.put(slot, tree, &base);
         }
         Some(base)
     }
 
-    fn get(&mut self, tree: u32) -> Option<Arc<Vec<u32>>> {
-        if let Some(rows) = self.young.get(&tree) {
-            return Some(Arc::clone(rows));
-        }
-        let rows = self.old.remove(&tree)?;
-        self.put(tree, Arc::clone(&rows));
-        Some(rows)
+    fn get(&self, tree: u32) -> Option<Arc<Vec<u32>>> {
+        let slot = self.slots.get(tree as usize)?.checked_sub(1)?;
+        self.kept.get(slot as usize).map(|kept| Arc::clone(&kept.rows))
     }
 
-    fn put(&mut self, tree: u32, rows: Arc<Vec<u32>>) {
-        if self.kept + rows.len() + 16 > CACHE {
-            self.old = std::mem::take(&mut self.young);
-            self.kept = 0;
+    /// An empty list and the slot to keep it in: a new one while there is room, then that of the oldest.
+    fn memory(&mut self, count: usize) -> (Vec<u32>, usize) {
+        if self.rows + count <= CACHE || self.kept.is_empty() {
+            return (Vec::with_capacity(count), self.kept.len());
         }
-        self.kept += rows.len() + 16;
-        self.young.insert(tree, rows);
+        let slot = self.oldest;
+        self.oldest = (slot + 1) % self.kept.len();
+        let old = &mut self.kept[slot];
+        if old.tree != NONE {
+            self.slots[old.tree as usize] = 0;
+            old.tree = NONE;
+        }
+        self.rows -= old.rows.capacity();
+        let mut rows = Arc::into_inner(std::mem::take(&mut old.rows)).unwrap_or_default();
+        rows.clear();
+        (rows, slot)
+    }
+
+    fn put(&mut self, slot: usize, tree: u32, rows: &Arc<Vec<u32>>) {
+        let kept = Kept { tree, rows: Arc::clone(rows) };
+        self.rows += rows.capacity();
+        match self.kept.get_mut(slot) {
+            Some(old) => *old = kept,
+            None => self.kept.push(kept),
+        }
+        self.slots[tree as usize] = slot as u32 + 1;
     }
 }

@@ -178,7 +178,7 @@ impl<'s> History<'s> {
     /// Visits every tree once, oldest source first.
     fn visit_all(&mut self, gap_ids: &[ObjectId]) {
         let mut seen = Bits::new(self.lists.row_count());
-        let mut expander = Expander::default();
+        let mut expander = Expander::new(self.first.len());
         let mut todo = Vec::new();
         for at in 0..self.sources.len() {
             if at == self.reachable {

@@ -78,10 +78,13 @@ impl Paths {
 impl History<'_> {
     /// Where each of `blobs` came from, in the same order. A blob that the store does not have has no occurrences.
     pub fn introductions(&self, blobs: &[ObjectId]) -> Vec<Introduction> {
+        if blobs.is_empty() {
+            return Vec::new();
+        }
         let numbers: Vec<Option<u32>> = blobs.iter().map(|blob| self.store.number(blob)).collect();
         let mut search = Search {
             history: self,
-            expander: Expander::default(),
+            expander: Expander::new(self.first.len()),
             wanted: Bits::new(self.first.len()),
             hot: Bits::new(self.lists.row_count()),
             paths: Paths::default(),
