@@ -12,6 +12,17 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+/// Past so many lines in both versions (a file of nothing but line feeds) their places cost more memory than
+/// the answer is worth.
+const MAX_LINES: usize = 4_000_000;
+
+/// Whether the comparison would cost too much memory.
+pub(crate) fn too_many_lines(old: &[u8], new: &[u8]) -> bool {
+    // Fewer bytes than that cannot hold more lines; counting is only for the others.
+    old.len() + new.len() > MAX_LINES
+        && memchr::memchr_iter(b'\n', old).count() + memchr::memchr_iter(b'\n', new).count() > MAX_LINES
+}
+
 /// The byte ranges of `new` on lines that `old` does not have: whole lines, sorted, apart.
 pub(crate) fn added_lines(old: &[u8], new: &[u8]) -> Vec<Range<usize>> {
     let (olds, news) = (lines(old), lines(new));
@@ -115,6 +126,12 @@ mod tests {
         ] {
             assert_eq!(text(old, new), want, "{old:?} {new:?}");
         }
+    }
+
+    #[test]
+    fn a_file_of_line_feeds_is_too_much() {
+        assert!(too_many_lines(&vec![b'\n'; MAX_LINES + 1], b""));
+        assert!(!too_many_lines(&vec![b'a'; MAX_LINES + 1], b"\n"));
     }
 
     #[test]

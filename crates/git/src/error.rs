@@ -77,4 +77,13 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
+    /// The time that was set with [`Repo::until`](crate::Repo::until) is over.
+    #[error("out of time while reading `git {command}`")]
+    Deadline {
+        /// What was still running.
+        command: String,
+    },
+    /// A push that changes more paths than can be kept apart; some are made so that they never end.
+    #[error("the commits change more than {0} paths")]
+    TooManyChanges(u64),
 }

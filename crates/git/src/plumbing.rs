@@ -10,6 +10,7 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use crate::{Error, ObjectId};
 
@@ -78,6 +79,7 @@ pub(crate) struct Git {
     program: PathBuf,
     cwd: PathBuf,
     env: Vec<(OsString, OsString)>,
+    deadline: Option<Instant>,
 }
 
 impl Git {
@@ -87,7 +89,7 @@ impl Git {
         let mut kept: Vec<_> = env.into_iter().filter(|(name, _)| needed(name)).collect();
         kept.extend(PINNED.iter().map(|&(name, value)| (name.into(), value.into())));
         let program = kept.iter().find(|(name, _)| name == "PATH").and_then(|(_, path)| find_git(path));
-        Self { program: program.unwrap_or_else(|| PathBuf::from("git")), cwd, env: kept }
+        Self { program: program.unwrap_or_else(|| PathBuf::from("git")), cwd, env: kept, deadline: None }
     }
 
     /// Without the variables that belong to the repository of whoever called us.
@@ -105,6 +107,11 @@ impl Git {
         });
         git.env.push(("GIT_OBJECT_DIRECTORY".into(), objects.into()));
         git
+    }
+
+    /// When streams give up.
+    pub(crate) fn set_deadline(&mut self, deadline: Instant) {
+        self.deadline = Some(deadline);
     }
 
     pub(crate) fn cwd(&self) -> &Path {
@@ -168,7 +175,17 @@ impl Git {
             (Input::Feed(feed), Some(pipe)) => (None, Some(std::thread::spawn(move || feed(pipe)))),
             _ => (None, None),
         };
-        Ok(Running { git: self.clone(), command, child, stdin, stdout, stderr, feeder, ended: false })
+        Ok(Running {
+            git: self.clone(),
+            command,
+            child,
+            stdin,
+            stdout,
+            stderr,
+            feeder,
+            pieces: 0,
+            ended: false,
+        })
     }
 
     /// What a failed git means.
@@ -260,6 +277,7 @@ pub(crate) struct Running {
     stdout: Option<BufReader<ChildStdout>>,
     stderr: Option<JoinHandle<Vec<u8>>>,
     feeder: Option<JoinHandle<Result<(), Error>>>,
+    pieces: u32,
     ended: bool,
 }
 
@@ -304,6 +322,13 @@ impl Running {
 impl Pieces for Running {
     fn next_until(&mut self, end: u8, buffer: &mut Vec<u8>) -> Result<bool, Error> {
         buffer.clear();
+        // Every so often: asking the clock costs as much as reading a piece.
+        if self.pieces.is_multiple_of(128)
+            && self.git.deadline.is_some_and(|deadline| Instant::now() > deadline)
+        {
+            return Err(Error::Deadline { command: self.command.clone() });
+        }
+        self.pieces = self.pieces.wrapping_add(1);
         let read = match &mut self.stdout {
             Some(out) => out.read_until(end, buffer),
             None => Ok(0),

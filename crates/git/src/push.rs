@@ -155,6 +155,10 @@ const REV_LIST: &[&str] = &["rev-list", "--objects", "--missing=print", "--no-ab
 /// Lists every object that is stored, with type and size.
 const STORED: &[&str] = &["cat-file", "--batch-all-objects", "--batch-check", "--unordered"];
 
+/// A tree that holds itself many times over has more paths than bytes. The whole history of Linux changes
+/// fewer than this.
+const MAX_CHANGES: u64 = 50_000_000;
+
 /// What is pushed and what the other side had.
 #[derive(Default)]
 struct Tips {
@@ -318,7 +322,9 @@ impl Reached {
         }
         let stdin = id_lines(commits.into_iter().rev());
         let mut changes = CommitChanges::start(plan.repo.git(), Input::bytes(stdin))?;
+        let mut left = MAX_CHANGES;
         while let Some((commit, entry)) = changes.next()? {
+            left = left.checked_sub(1).ok_or(Error::TooManyChanges(MAX_CHANGES))?;
             let (_, unseen) = plan.places.path(&entry.path);
             if unseen && entry.is_new_path() {
                 plan.name(Kind::Path, &entry.path, Some(commit));

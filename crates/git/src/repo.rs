@@ -6,6 +6,7 @@ use std::ops::{ControlFlow, Range};
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use crate::layout::Layout;
 use crate::objects::{Object, ObjectSource as _, Objects};
@@ -112,6 +113,14 @@ impl Repo {
         Ok(Self { git, layout, objects })
     }
 
+    /// Gives up with [`Error::Deadline`] when git still lists what is in scope at that time. A push can be
+    /// made so that this takes for ever.
+    #[must_use]
+    pub fn until(mut self, deadline: Instant) -> Self {
+        self.git.set_deadline(deadline);
+        self
+    }
+
     /// The root of the work tree, absolute; `None` in a bare repository.
     pub fn work_tree(&self) -> Option<&Path> {
         self.layout.work_tree.as_deref()
@@ -200,6 +209,9 @@ impl Repo {
             let mut here: Option<Vec<Range<usize>>> = None;
             for &base in bases {
                 let Some(old) = self.read(base)? else { continue };
+                if added::too_many_lines(&old, bytes) {
+                    return Ok(Added::All);
+                }
                 let added = added::added_lines(&old, bytes);
                 here = Some(match here {
                     None => added,

@@ -647,3 +647,50 @@ fn a_note_and_a_file_are_told_apart() {
     assert!(all.with(Kind::Note, "a note").is_some());
     assert!(all.with(Kind::Blob, "a file").is_some());
 }
+
+#[test]
+fn a_path_with_a_line_feed_forges_no_line() {
+    let world = World::new();
+    for (name, init) in FORMATS {
+        let pair = Pair::new(&world, name, init);
+        let old = pair.client.commit("a", "1", "1");
+        pair.accept(&["main"]);
+        let path = format!("x\n{old}\n?{}\nsecret-name", "1".repeat(old.len()));
+        pair.client.commit(&path, "odd path", "2");
+        for held in [pair.hold(&["main"]), pair.hold(&["main:refs/tags/odd"])] {
+            let all = held.all();
+            assert_eq!(
+                all.with(Kind::Blob, "odd path").unwrap().path.as_deref(),
+                Some(path.as_bytes()),
+                "{name}"
+            );
+            assert!(all.with(Kind::Path, "secret-name").is_some(), "{name}");
+            assert_eq!((all.totals.objects, all.skips().len()), (3, 0), "{name}");
+        }
+        let tree = pair.client.git(&["rev-parse", "main^{tree}"]);
+        let all = pair.hold(&[&format!("{tree}:refs/tags/tree")]).all();
+        assert!(all.with(Kind::Blob, "odd path").is_some(), "{name}: a tag of the tree");
+        let history = open(&pair.client, &[]);
+        let history = All::of(history.history(stopleak_git::HistoryOptions::default()).unwrap());
+        assert_eq!((history.totals.objects, history.skips().len()), (6, 0), "{name}");
+        assert!(history.with(Kind::Path, "secret-name").is_some(), "{name}");
+    }
+}
+
+/// Sixteen trees, each holding the next one twice: 65,536 paths of one blob.
+#[test]
+fn a_tree_that_explodes_ends() {
+    let world = World::new();
+    let pair = Pair::new(&world, "r", Init::default());
+    let mut tree = format!("100644 blob {}\tf\n", pair.client.blob("bomb"));
+    for _ in 0..16 {
+        let inner = pair.client.git_with(&["mktree"], tree.as_bytes());
+        tree = format!("040000 tree {inner}\ta\n040000 tree {inner}\tb\n");
+    }
+    let top = pair.client.git_with(&["mktree"], tree.as_bytes());
+    let commit = pair.client.git(&["commit-tree", "-m", "bomb", &top]);
+    let held = pair.hold(&[&format!("{commit}:refs/heads/bomb")]);
+    assert!(held.all().with(Kind::Blob, "bomb").is_some());
+    let late = pair.open().until(std::time::Instant::now());
+    assert!(matches!(late.incoming(&held.updates), Err(Error::Deadline { .. })));
+}
