@@ -45,7 +45,12 @@ fn a_custom_rule_finds_its_secret() {
 #[test]
 fn an_unknown_command_or_flag_is_wrong_usage() {
     let scratch = Scratch::new();
-    for args in [&["frobnicate"][..], &["scan", "--frobnicate"], &["hook", "pre-frobnicate"], &["scan", "--format", "frob"]] {
+    for args in [
+        &["frobnicate"][..],
+        &["scan", "--frobnicate"],
+        &["hook", "pre-frobnicate"],
+        &["scan", "--format", "frob"],
+    ] {
         scratch.stopleak(args).expect(2);
     }
 }
@@ -130,8 +135,13 @@ fn a_broken_index_is_an_error() {
 fn without_git_on_the_path_the_hook_blocks() {
     let scratch = Scratch::new();
     scratch.stage("a.txt", "clean\n");
-    let said: Said =
-        scratch.command(support::STOPLEAK).env("PATH", "/nonexistent").args(["hook", "pre-commit"]).output().unwrap().into();
+    let said: Said = scratch
+        .command(support::STOPLEAK)
+        .env("PATH", "/nonexistent")
+        .args(["hook", "pre-commit"])
+        .output()
+        .unwrap()
+        .into();
     assert!(said.code == 2 || said.code == 3, "{} {}", said.code, said.all());
     assert!(said.err.contains("git"), "{}", said.err);
 }
@@ -175,7 +185,10 @@ fn an_expired_allow_entry_does_not_hold() {
 fn standard_input_streams_and_keeps_its_code() {
     let scratch = Scratch::new();
     scratch.stopleak_with(&["scan", "--stdin"], b"nothing to see\n").expect(0);
-    let said = scratch.stopleak_with(&["scan", "--stdin", "--format", "json"], format!("one\n{}", line(&token(405))).as_bytes());
+    let said = scratch.stopleak_with(
+        &["scan", "--stdin", "--format", "json"],
+        format!("one\n{}", line(&token(405))).as_bytes(),
+    );
     assert_eq!(said.code, 1);
     assert_eq!(said.json()["findings"][0]["line"], 2);
 }

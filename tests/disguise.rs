@@ -105,7 +105,7 @@ fn pieces_of_a_string_are_joined() {
 #[test]
 fn keys_are_found_however_they_are_wrapped() {
     let scratch = Scratch::new();
-    let key = |n| fakes::pem_rsa(1200 + n);
+    let key = |n: u64| fakes::pem_rsa(1200 + n);
     let indent = |text: &str, by: &str| text.lines().map(|l| format!("{by}{l}\n")).collect::<String>();
     let files: Vec<(&str, String)> = vec![
         ("plain.txt", key(1)),

@@ -173,9 +173,8 @@ fn coverage_counts_what_git_counts() {
     let coverage = &said.json()["coverage"];
     assert_eq!(coverage["objects"], listed.lines().count());
     assert_eq!(coverage["commits"], 20);
-    let blobs = listed.lines().filter(|l| {
-        scratch.git(&["cat-file", "-t", l.split(' ').next().unwrap()]) == "blob"
-    });
+    let blobs =
+        listed.lines().filter(|l| scratch.git(&["cat-file", "-t", l.split(' ').next().unwrap()]) == "blob");
     assert_eq!(coverage["blobs"], blobs.count());
 }
 
@@ -183,11 +182,14 @@ fn coverage_counts_what_git_counts() {
 fn packed_and_loose_repositories_give_the_same_report() {
     let scratch = Scratch::new();
     for n in 0..30u64 {
-        let text: String = (0..=n).map(|m| format!("line {m}\n{}", if m % 10 == 3 { line(&token(200 + m)) } else { String::new() })).collect();
+        let text: String = (0..=n)
+            .map(|m| format!("line {m}\n{}", if m % 10 == 3 { line(&token(200 + m)) } else { String::new() }))
+            .collect();
         scratch.commit("a.txt", text);
     }
     let findings = |scratch: &Scratch, threads: &str| {
-        let said = scratch.stopleak(&["scan", "--history", "--format", "json", "--threads", threads]).expect(1);
+        let said =
+            scratch.stopleak(&["scan", "--history", "--format", "json", "--threads", threads]).expect(1);
         said.json()["findings"].to_string()
     };
     let loose = findings(&scratch, "1");

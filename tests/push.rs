@@ -33,7 +33,11 @@ fn the_first_push_is_judged() {
     let said = scratch.push(&server, &["main"]);
     refused(&said, &server, &[&blob]);
     assert!(said.err.contains("a.env"), "{}", said.err);
-    assert!(said.err.contains(&scratch.git(&["rev-parse", "--short=7", "HEAD"])), "names the commit: {}", said.err);
+    assert!(
+        said.err.contains(&scratch.git(&["rev-parse", "--short=7", "HEAD"])),
+        "names the commit: {}",
+        said.err
+    );
 }
 
 #[test]
@@ -277,7 +281,11 @@ fn what_the_server_already_had_does_not_block() {
 
 #[test]
 fn sha256_and_reftable_servers_are_guarded() {
-    for options in [&["--object-format=sha256"][..], &["--ref-format=reftable"], &["--object-format=sha256", "--ref-format=reftable"]] {
+    for options in [
+        &["--object-format=sha256"][..],
+        &["--ref-format=reftable"],
+        &["--object-format=sha256", "--ref-format=reftable"],
+    ] {
         let scratch = Scratch::with(options);
         scratch.commit("readme.txt", "hello\n");
         let server = scratch.server(options);
@@ -327,7 +335,9 @@ fn a_message_after_a_nul_byte_is_read() {
     let (scratch, server) = with_main();
     let head = scratch.git(&["cat-file", "commit", "HEAD"]);
     let raw = format!("{head}\n\0{}\n", token(325));
-    let commit = scratch.git_with(&["hash-object", "-t", "commit", "-w", "--stdin", "--literally"], raw.as_bytes()).out;
+    let commit = scratch
+        .git_with(&["hash-object", "-t", "commit", "-w", "--stdin", "--literally"], raw.as_bytes())
+        .out;
     scratch.git(&["update-ref", "refs/heads/nul", commit.trim()]);
     refused(&scratch.push(&server, &["nul"]), &server, &[commit.trim()]);
 }
@@ -337,7 +347,9 @@ fn an_unknown_commit_header_is_read() {
     let (scratch, server) = with_main();
     let raw = scratch.git(&["cat-file", "commit", "HEAD"]);
     let raw = raw.replacen("\n\n", &format!("\nx-note {}\n\n", token(326)), 1) + "\n";
-    let commit = scratch.git_with(&["hash-object", "-t", "commit", "-w", "--stdin", "--literally"], raw.as_bytes()).out;
+    let commit = scratch
+        .git_with(&["hash-object", "-t", "commit", "-w", "--stdin", "--literally"], raw.as_bytes())
+        .out;
     scratch.git(&["update-ref", "refs/heads/header", commit.trim()]);
     refused(&scratch.push(&server, &["header"]), &server, &[commit.trim()]);
 }

@@ -92,7 +92,11 @@ fn clean_goes_through_and_a_secret_is_refused(url: &str, bare: &Path, env: &[(&s
     fs::create_dir(&work).unwrap();
     ok(&work, "git", &["init", "-q", "-b", "main", "."]);
     let push = |refspec: &str| run(&work, "git", &["push", "-q", url, refspec], env);
-    let stored = |id: &str| run(bare, "git", &["-c", "safe.directory=*", "--git-dir=.", "cat-file", "-e", id], &[]).status.success();
+    let stored = |id: &str| {
+        run(bare, "git", &["-c", "safe.directory=*", "--git-dir=.", "cat-file", "-e", id], &[])
+            .status
+            .success()
+    };
 
     let clean = commit(&work, "clean.txt", "nothing here\n");
     let first = push("main:refs/heads/topic");

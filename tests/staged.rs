@@ -85,7 +85,10 @@ fn rival_03_inside_a_staged_zip() {
     scratch.write("inner/conf.env", line(&token(7)));
     let made = scratch
         .command("python3")
-        .args(["-c", "import zipfile; z=zipfile.ZipFile('a.zip','w',zipfile.ZIP_DEFLATED); z.write('inner/conf.env')"])
+        .args([
+            "-c",
+            "import zipfile; z=zipfile.ZipFile('a.zip','w',zipfile.ZIP_DEFLATED); z.write('inner/conf.env')",
+        ])
         .status()
         .unwrap();
     assert!(made.success());
@@ -243,9 +246,7 @@ fn rival_10_from_a_subdirectory() {
 fn rival_11_an_allow_entry_does_not_switch_rules_off() {
     let scratch = Scratch::new();
     scratch.write(".stopleak.toml", "[paths]\nexclude = [\"vendor/**\"]\n");
-    scratch
-        .stopleak(&["allow", "0123456789abcdef", "--reason", "a fixture", "--path", "tests/**"])
-        .expect(0);
+    scratch.stopleak(&["allow", "0123456789abcdef", "--reason", "a fixture", "--path", "tests/**"]).expect(0);
     scratch.stage("a.py", line(&token(22)));
     blocks(&scratch, "a.py");
 }
