@@ -88,55 +88,64 @@ impl Layout {
         ordinary.then(|| Self { git_dir: dir.clone(), common_dir: dir, work_tree: None, sha256: false })
     }
 
-    /// Asks git.
+    /// Asks git, with one process in a work tree and two elsewhere, where it has no top level to show.
     pub(crate) fn asked(git: &Git) -> Result<Self, Error> {
-        let questions = [
+        let mut questions = vec![
             "rev-parse",
             "--path-format=absolute",
-            "--absolute-git-dir",
-            "--git-common-dir",
             "--show-object-format",
             "--is-bare-repository",
+            "--absolute-git-dir",
+            "--git-common-dir",
+            "--show-toplevel",
         ];
-        let stdout = git.output(&questions)?;
+        let all = git.ask(&questions)?;
+        let inside = all.status.success();
+        let stdout = if inside {
+            all.stdout
+        } else {
+            questions.pop();
+            git.output(&questions)?
+        };
         let unexpected = || Error::Unexpected {
             command: "rev-parse".to_owned(),
-            what: format!("{:?} for four answers", String::from_utf8_lossy(&stdout)),
+            what: format!("{:?} for a repository's folders", String::from_utf8_lossy(&stdout)),
         };
-        // From the end: a folder's name may hold a line feed, the two last answers cannot.
         let text = stdout.strip_suffix(b"\n").ok_or_else(unexpected)?;
-        let mut parts = text.rsplitn(3, |&b| b == b'\n');
-        let (Some(bare), Some(format), Some(folders)) = (parts.next(), parts.next(), parts.next()) else {
+        let mut parts = text.splitn(3, |&b| b == b'\n');
+        let (Some(format), Some(bare), Some(folders)) = (parts.next(), parts.next(), parts.next()) else {
             return Err(unexpected());
         };
-        let (git_dir, common_dir) = split_folders(folders).ok_or_else(unexpected)?;
         let sha256 = match format {
             b"sha1" => false,
             b"sha256" => true,
             _ => return Err(unexpected()),
         };
-        let work_tree = if bare == b"true" { None } else { Self::work_tree(git, &git_dir)? };
+        let mut folders = match split_folders(folders) {
+            folders if folders.len() == if inside { 3 } else { 2 } => folders.into_iter(),
+            _ => return Err(unexpected()),
+        };
+        let git_dir = folders.next().ok_or_else(unexpected)?;
+        let common_dir = folders.next().ok_or_else(unexpected)?;
+        // Inside the git folder of an ordinary repository git does not say where the work tree is.
+        let beside = || git_dir.parent().filter(|_| git_dir.ends_with(".git")).map(Path::to_path_buf);
+        let work_tree = if bare == b"true" { None } else { folders.next().or_else(beside) };
         Ok(Self { git_dir, common_dir, work_tree, sha256 })
-    }
-
-    /// The work tree may be elsewhere, and we may be outside of it.
-    fn work_tree(git: &Git, git_dir: &Path) -> Result<Option<PathBuf>, Error> {
-        let mut answer = git.ask(&["rev-parse", "--path-format=absolute", "--show-toplevel"])?;
-        if answer.status.success() {
-            answer.stdout.pop();
-            return Ok(Some(path(&answer.stdout)));
-        }
-        // Inside the git folder of an ordinary repository git does not say.
-        let ordinary = git_dir.file_name().is_some_and(|name| name == ".git");
-        Ok(git_dir.parent().filter(|_| ordinary).map(Path::to_path_buf))
     }
 }
 
-/// Two absolute folders on two lines; the one line feed that is followed by a slash parts them.
-fn split_folders(text: &[u8]) -> Option<(PathBuf, PathBuf)> {
-    let cuts: Vec<usize> = (1..text.len()).filter(|&i| text[i - 1] == b'\n' && text[i] == b'/').collect();
-    let &[cut] = cuts.as_slice() else { return None };
-    Some((path(&text[..cut - 1]), path(&text[cut..])))
+/// Absolute folders, one a line. A line feed inside a name does not part them: no slash follows it.
+fn split_folders(text: &[u8]) -> Vec<PathBuf> {
+    let mut folders = Vec::new();
+    let mut start = 0;
+    for at in 1..=text.len() {
+        if at == text.len() || (text[at] == b'/' && text[at - 1] == b'\n') {
+            let end = if at == text.len() { at } else { at - 1 };
+            folders.push(path(&text[start..end]));
+            start = at;
+        }
+    }
+    folders
 }
 
 fn path(bytes: &[u8]) -> PathBuf {

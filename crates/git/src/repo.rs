@@ -114,7 +114,7 @@ impl Repo {
     }
 
     /// Gives up with [`Error::Deadline`] when git still lists what is in scope at that time. A push can be
-    /// made so that this takes for ever.
+    /// made so that this takes for ever. The clock is looked at between pieces of git's output.
     #[must_use]
     pub fn until(mut self, deadline: Instant) -> Self {
         self.git.set_deadline(deadline);

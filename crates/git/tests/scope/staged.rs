@@ -434,3 +434,17 @@ fn bytes_are_given_as_they_are() {
         assert_eq!(opened.added(change, bytes).unwrap(), lines(5..19), "{name}");
     }
 }
+
+#[test]
+fn a_folder_with_a_line_feed_in_its_name() {
+    let world = World::new();
+    for (name, init) in FORMATS {
+        let repo = world.init(&format!("{name}\nfolder"), init);
+        repo.stage("a", "secret");
+        let opened = open(&repo, &[]);
+        assert_eq!(opened.work_tree(), Some(repo.path()), "{name}");
+        assert_eq!(opened.git_dir(), repo.path().join(".git"), "{name}");
+        assert_eq!(opened.hooks_dir().unwrap(), repo.path().join(".git/hooks"), "{name}");
+        assert!(All::of(opened.staged().unwrap()).with(Kind::Blob, "secret").is_some(), "{name}");
+    }
+}
