@@ -11,11 +11,14 @@ use super::{CONTEXT, Encoding, Sink, View};
 
 /// The shortest text worth a view.
 const LEAST: usize = 16;
+/// How far from a region a run is followed. A longer one is seen from there on.
+const FARTHEST: usize = 1 << 20;
 
 /// Adds a view of each run with telling escapes that touches `region`.
 pub(super) fn find(bytes: &[u8], region: Range<usize>, sink: &mut Sink) {
     // The run that holds the region's first byte may have its backslashes before it.
-    let mut floor = run_start(bytes, line_start(bytes, region.start, 0), region.start);
+    let near = line_start(bytes, region.start, region.start.saturating_sub(FARTHEST));
+    let mut floor = run_start(bytes, near, region.start);
     let end = last_run_end(bytes, region.end);
     let mut at = floor;
     while let Some(found) = bytes.get(at..end).and_then(|rest| memchr::memchr(b'\\', rest)).map(|n| at + n) {
@@ -33,16 +36,16 @@ pub(super) fn find(bytes: &[u8], region: Range<usize>, sink: &mut Sink) {
 
 /// The end of the last run that touches what is before `region_end`, by itself or by its context.
 fn last_run_end(bytes: &[u8], region_end: usize) -> usize {
-    let from = (region_end + CONTEXT).min(bytes.len());
-    let mut at = from;
-    while let Some(found) = memchr::memchr2(b'\n', b'"', &bytes[at..]).map(|n| at + n) {
-        let slashes = bytes[region_end..found].iter().rev().take_while(|b| **b == b'\\').count();
+    let mut at = (region_end + CONTEXT).min(bytes.len());
+    let limit = bytes.len().min(at + FARTHEST);
+    while let Some(found) = memchr::memchr2(b'\n', b'"', &bytes[at..limit]).map(|n| at + n) {
+        let slashes = bytes[at..found].iter().rev().take_while(|b| **b == b'\\').count();
         if bytes[found] == b'\n' || slashes % 2 == 0 {
             return found;
         }
         at = found + 1;
     }
-    bytes.len()
+    limit
 }
 
 /// The start of the line that holds `at`, but not before `floor`.
@@ -82,7 +85,8 @@ fn run(bytes: &[u8], start: usize, region: &Range<usize>, sink: &mut Sink) -> us
     let mut telling = false;
     let mut at = start;
     let limit = sink.budget.bytes;
-    while let Some(&byte) = bytes.get(at) {
+    let cut = start.saturating_add(FARTHEST);
+    while let Some(&byte) = bytes.get(at).filter(|_| at < cut) {
         match byte {
             b'\n' => break,
             b'"' => {
@@ -104,7 +108,7 @@ fn run(bytes: &[u8], start: usize, region: &Range<usize>, sink: &mut Sink) -> us
             }
             _ => {
                 // Most of a run is plain: copy up to the next byte that is not.
-                let rest = &bytes[at..];
+                let rest = &bytes[at..bytes.len().min(cut)];
                 let len = memchr::memchr3(b'\\', b'\n', b'"', rest).unwrap_or(rest.len());
                 let room = limit.saturating_sub(text.len());
                 text.extend_from_slice(&rest[..len.min(room)]);

@@ -17,8 +17,8 @@ use super::{CONTEXT, Encoding, Sink, View, mask};
 /// The longest piece, and the longest seam.
 const PIECE: usize = 4096;
 const SEAM: usize = 200;
-/// Pieces of one chain.
-const MOST: usize = 1 << 16;
+/// Pieces that a chain is followed in either direction. A longer one is cut into chains that share a piece.
+const MOST: usize = 4096;
 
 /// Adds a view of each chain that touches `region`.
 pub(super) fn find(bytes: &[u8], region: Range<usize>, sink: &mut Sink) {
@@ -27,7 +27,7 @@ pub(super) fn find(bytes: &[u8], region: Range<usize>, sink: &mut Sink) {
     let reach = &bytes[region.end..bytes.len().min(region.end + PIECE + CONTEXT)];
     let to = region.end + memchr::memchr(b'\n', reach).unwrap_or(reach.len());
     // How far chains of strings, and of lines, have been followed.
-    let mut done = [from, from];
+    let mut done = [0, 0];
     let mut at = from;
     while let Some(found) = next_seam(bytes, at, to) {
         at = found + 1;
@@ -36,9 +36,9 @@ pub(super) fn find(bytes: &[u8], region: Range<usize>, sink: &mut Sink) {
         if found < *done {
             continue;
         }
-        let pieces = if line { lines(bytes, found) } else { chain(bytes, found) };
+        let pieces = if line { lines(bytes, found, *done) } else { chain(bytes, found, *done) };
         let (Some(first), Some(last)) = (pieces.first(), pieces.last()) else { continue };
-        *done = last.end + 1;
+        *done = if pieces.len() < MOST { last.end + 1 } else { last.start };
         let source = context(bytes, first.start)..(last.end + 1).min(bytes.len());
         let touches = source.start < region.end && source.end > region.start;
         if touches && sink.admits(source.len(), &source) {
@@ -192,8 +192,8 @@ fn visible(b: u8) -> bool {
 
 /// The pieces of the chain that a seam at `at` is part of, in order: their contents without quotes.
 ///
-/// The same whichever seam of the chain it is.
-fn chain(bytes: &[u8], at: usize) -> Vec<Range<usize>> {
+/// The same whichever seam of the chain it is. Pieces before `floor` are left out.
+fn chain(bytes: &[u8], at: usize, floor: usize) -> Vec<Range<usize>> {
     let mut pieces = Vec::new();
     let mut next = Seam::at(bytes, at);
     // Back to the first piece ...
@@ -201,11 +201,12 @@ fn chain(bytes: &[u8], at: usize) -> Vec<Range<usize>> {
     while let Some(seam) = before.filter(|_| pieces.len() < MOST) {
         let Some(start) = piece_start(bytes, seam.left) else { break };
         pieces.push(start..seam.left);
-        before = seam_before(bytes, start);
+        before = seam_before(bytes, start).filter(|seam| seam.left >= floor);
     }
     pieces.reverse();
     // ... and on to the last.
-    while let Some(seam) = next.filter(|_| !pieces.is_empty() && pieces.len() < MOST) {
+    let most = if pieces.is_empty() { 0 } else { pieces.len() + MOST };
+    while let Some(seam) = next.filter(|_| pieces.len() < most) {
         let Some(end) = piece_end(bytes, seam.right) else { break };
         pieces.push(seam.right..end);
         next = Seam::at(bytes, end);
@@ -260,15 +261,16 @@ fn seam_before(bytes: &[u8], start: usize) -> Option<Seam> {
     None
 }
 
-/// The lines that a backslash at `at` joins in the middle of a word, without their indentation.
-fn lines(bytes: &[u8], at: usize) -> Vec<Range<usize>> {
+/// The lines that a backslash at `at` joins in the middle of a word, without their indentation. Lines before
+/// `floor` are left out.
+fn lines(bytes: &[u8], at: usize, floor: usize) -> Vec<Range<usize>> {
     let Some(right) = line_seam(bytes, at) else { return Vec::new() };
     let mut pieces = Vec::new();
     let mut left = at;
     while pieces.len() < MOST {
-        let floor = left.saturating_sub(PIECE);
-        let Some(newline) = memchr::memrchr(b'\n', &bytes[floor..left]).map(|n| floor + n) else {
-            pieces.push(floor..left);
+        let near = left.saturating_sub(PIECE);
+        let Some(newline) = memchr::memrchr(b'\n', &bytes[near..left]).map(|n| near + n) else {
+            pieces.push(near..left);
             break;
         };
         let indent = bytes[newline + 1..left].iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
@@ -276,13 +278,14 @@ fn lines(bytes: &[u8], at: usize) -> Vec<Range<usize>> {
         pieces.push(start..left);
         let end = if bytes[..newline].ends_with(b"\r") { newline - 1 } else { newline };
         match end.checked_sub(1).filter(|at| bytes[*at] == b'\\' && line_seam(bytes, *at) == Some(start)) {
-            Some(before) => left = before,
-            None => break,
+            Some(before) if before >= floor => left = before,
+            _ => break,
         }
     }
     pieces.reverse();
     let mut next = Some(right);
-    while let Some(start) = next.filter(|_| pieces.len() < MOST) {
+    let most = pieces.len() + MOST;
+    while let Some(start) = next.filter(|_| pieces.len() < most) {
         let reach = &bytes[start..bytes.len().min(start + PIECE)];
         let len = memchr::memchr(b'\n', reach).unwrap_or(reach.len());
         let line = reach[..len].strip_suffix(b"\r").unwrap_or(&reach[..len]);
