@@ -4,11 +4,13 @@
 //! `.stopleak.toml` < `--config`. Most runs find no file at all and parse no TOML. What a server goes by is
 //! decided in `server::policy`, where the repository's own files are not simply believed.
 
+use std::borrow::Cow;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use stopleak_config::{AllowFile, Layer, Origin, Policy, Problems, load_policy};
+use stopleak_core::reach;
 
 use crate::environment;
 use crate::exit::Failure;
@@ -90,7 +92,25 @@ pub(crate) fn policy(layers: &[Layer]) -> Result<Policy, Failure> {
     if layers.is_empty() {
         return Ok(Policy::default());
     }
-    load_policy(layers).map_err(|p| broken("the policy", &p))
+    let policy = load_policy(layers).map_err(|p| broken("the policy", &p))?;
+    check_rules(&policy)?;
+    Ok(policy)
+}
+
+/// Checks the rules that the policy brings: each needs a pattern with a longest match, or nothing that we
+/// promise about streams and windows holds. Built-in rules were checked when they were built.
+fn check_rules(policy: &Policy) -> Result<(), Failure> {
+    let rules = policy.rules();
+    let own = rules.iter().filter(|r| matches!(r.id, Cow::Owned(_)));
+    let problems: Vec<String> = own
+        .filter_map(|rule| reach::check_rule(rule).err())
+        .map(|p| if p.help.is_empty() { p.to_string() } else { format!("{p}\n    help: {}", p.help) })
+        .collect();
+    if problems.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::usage(format!("the policy has rules that cannot be used\n  {}", problems.join("\n  ")))
+        .hint("`stopleak rules test` tries them"))
 }
 
 /// Parses an allow file.

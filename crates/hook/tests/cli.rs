@@ -462,3 +462,52 @@ fn the_report_does_not_depend_on_threads() {
         assert_eq!(report("1"), report("4"), "{source:?}");
     }
 }
+
+#[test]
+fn an_interrupted_scan_shows_what_it_found_and_is_not_clean() {
+    let world = World::new();
+    let repo = repository(&world);
+    repo.write("a.txt", line(&token(28)));
+    let mut stopleak = command(&world, repo.path(), &["scan", "a.txt", "/dev/zero"]);
+    stopleak.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let child = stopleak.spawn().unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(1500));
+    assert!(
+        world
+            .command("kill", repo.path())
+            .args(["-INT", &child.id().to_string()])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let ran = common::Ran::from(child.wait_with_output().unwrap()).code(1);
+    assert!(ran.out.contains("a.txt:1:14") && ran.out.contains("interrupted"), "{}{}", ran.out, ran.err);
+}
+
+#[test]
+fn a_deadline_makes_a_scan_incomplete() {
+    let world = World::new();
+    let repo = repository(&world);
+    repo.write(".stopleak.toml", "[limits]\ndeadline = \"200ms\"\n");
+    let report = run(&world, &repo, &["scan", "/dev/zero", "--format", "json"]).code(3).json();
+    assert_eq!(report["skipped"][0]["why"], "deadline");
+}
+
+#[test]
+fn a_format_that_nobody_opens_is_named_and_a_limit_of_ours_blocks() {
+    let world = World::new();
+    let repo = repository(&world);
+    repo.write("a.xz", b"\xfd7zXZ\0 and so on");
+    let report = run(&world, &repo, &["scan", "--format", "json"]).code(0).json();
+    assert!(report["skipped"].to_string().contains("compressed-format"), "{report}");
+}
+
+#[test]
+fn a_rule_that_cannot_be_used_blocks() {
+    let world = World::new();
+    let repo = repository(&world);
+    let rule = "[[rule]]\nid = \"mine\"\nname = \"Mine\"\nwhat = \"Opens mine.\"\nseverity = \"high\"\nanchors = [\"mine_\"]\npattern = 'mine_[a-z]+'\nsource = \"https://mine.example\"\n";
+    repo.write(".stopleak.toml", rule);
+    let ran = run(&world, &repo, &["hook", "pre-commit"]).code(2);
+    assert!(ran.err.contains("mine"), "{}", ran.err);
+}

@@ -311,3 +311,60 @@ fn pushes_at_the_same_time_leave_one_whole_chain() {
     assert_eq!(decisions(&log).len(), 8);
     run_in(&world, server.path(), &["audit", "verify"]).code(0);
 }
+
+#[test]
+fn a_blob_at_an_excluded_path_and_at_another_is_judged_at_the_other() {
+    let world = World::new();
+    let (repo, server) = pair(&world, "[paths]\nexclude = [\"/fixtures/\"]\n");
+    repo.stage("fixtures/a.txt", line(&token(13)));
+    repo.git(&["commit", "-q", "-m", "two"]);
+    assert_eq!(push(&repo, &server, &["main"]).code, 0);
+    repo.stage("fixtures/b.txt", line(&token(14)));
+    repo.stage("src/b.txt", line(&token(14)));
+    repo.git(&["commit", "-q", "-m", "three"]);
+    let ran = push(&repo, &server, &["main"]);
+    assert_ne!(ran.code, 0);
+    assert!(ran.err.contains("src/b.txt") && !ran.err.contains("fixtures/b.txt"), "{}", ran.err);
+}
+
+#[test]
+fn the_repositorys_own_policy_counts_only_where_it_is_trusted() {
+    for (trust, passes) in [("none", false), ("allow", false), ("all", true)] {
+        let world = World::new();
+        let (repo, server) = pair(&world, &format!("[server]\ntrust-repository = \"{trust}\"\n"));
+        repo.commit(".stopleak.toml", "[paths]\nexclude = [\"fixtures/\"]\n", "policy");
+        assert_eq!(push(&repo, &server, &["main"]).code, 0);
+        repo.commit("fixtures/a.txt", line(&token(15)), "three");
+        let ran = push(&repo, &server, &["main"]);
+        assert_eq!(ran.code == 0, passes, "{trust}: {}", ran.err);
+    }
+}
+
+#[test]
+fn gitlab_gets_lines_that_its_web_pages_show() {
+    let world = World::new();
+    let (repo, server) = pair(&world, "");
+    repo.commit("a.txt", line(&token(16)), "two");
+    let env = [
+        ("GL_ID", "user-7"),
+        ("GL_USERNAME", "ada"),
+        ("GL_PROTOCOL", "http"),
+        ("GL_REPOSITORY", "project-3"),
+        ("GL_PROJECT_PATH", "group/project"),
+    ];
+    let ran = push_as(&repo, &server, &["main"], &env);
+    assert_ne!(ran.code, 0);
+    let ours: Vec<&str> = ran.err.lines().filter(|l| l.contains("a.txt:1")).collect();
+    assert!(ours.iter().all(|l| l.contains("GL-HOOK-ERR: ")) && !ours.is_empty(), "{}", ran.err);
+    let last = decisions(&default_log(&server)).pop().unwrap();
+    assert_eq!((last["pusher"].as_str(), last["server"].as_str()), (Some("ada"), Some("gitlab")));
+}
+
+#[test]
+fn trusted_pushers_are_only_observed() {
+    let world = World::new();
+    let (repo, server) = pair(&world, "[server]\ntrusted-pushers = [\"mirror-*\"]\n");
+    repo.commit("a.txt", line(&token(17)), "two");
+    assert_ne!(push_as(&repo, &server, &["main"], &[("REMOTE_USER", "eve")]).code, 0);
+    assert_eq!(push_as(&repo, &server, &["main"], &[("REMOTE_USER", "mirror-bot")]).code, 0);
+}

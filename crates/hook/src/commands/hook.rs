@@ -19,6 +19,7 @@ use super::scan::{git_failure, open, settings_of};
 use crate::exit::{Exit, Failure};
 use crate::pipeline::files::Progress;
 use crate::pipeline::objects::Job;
+use crate::pipeline::stop::Stop;
 use crate::pipeline::{Engine, message};
 use crate::server;
 use crate::session::Session;
@@ -152,9 +153,11 @@ fn objects(
         repo,
         source,
         threads: session.threads(settings.policy.limits.threads),
-        stop: &AtomicBool::new(false),
+        stop: Stop {
+            flag: &AtomicBool::new(false),
+            deadline: settings.policy.limits.deadline.map(|d| started + d),
+        },
         progress: &Progress::default(),
-        deadline: settings.policy.limits.deadline.map(|d| started + d),
         tips: &[],
     };
     let changes = changes(repo).map_err(|e| git_failure(&e))?;

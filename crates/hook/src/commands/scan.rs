@@ -1,9 +1,9 @@
 //! `stopleak scan`.
 
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
 use stopleak_config::Policy;
@@ -16,6 +16,7 @@ use stopleak_report::{Coverage, Scan, Skip, Source};
 use crate::exit::{Exit, Failure, chain};
 use crate::pipeline::files::{self, Progress, Top, Walk};
 use crate::pipeline::objects::Job;
+use crate::pipeline::stop::{Stop, Watched};
 use crate::pipeline::sweep::{self, Extent, Reader};
 use crate::pipeline::{Collector, Engine, Place, Verdict, partly};
 use crate::progress;
@@ -97,6 +98,10 @@ impl Sources<'_> {
         Command::Scan { all: self.session.all() }
     }
 
+    fn ending(&self, policy: &Policy) -> Stop<'_> {
+        Stop { flag: self.stop, deadline: policy.limits.deadline.map(|d| self.started + d) }
+    }
+
     fn settings(&self, root: Root<'_>) -> Result<Settings, Failure> {
         Settings::load(root, self.session.common.config.as_deref())
     }
@@ -137,9 +142,8 @@ impl Sources<'_> {
             repo: &repo,
             source,
             threads: self.session.threads(settings.policy.limits.threads),
-            stop: self.stop,
+            stop: self.ending(&settings.policy),
             progress: &progress,
-            deadline: settings.policy.limits.deadline.map(|d| self.started + d),
             tips: &[],
         };
         let bar = progress::show(self.session, source);
@@ -184,7 +188,7 @@ impl Sources<'_> {
             top: top.as_ref(),
             only,
             threads: self.session.threads(settings.policy.limits.threads),
-            stop: self.stop,
+            stop: self.ending(&settings.policy),
             progress: &progress,
         };
         let bar = progress::show(self.session, Source::Files);
@@ -207,18 +211,20 @@ impl Sources<'_> {
         let settings = self.settings(Root::Folder(Path::new(".")))?;
         let engine = self.engine(&settings);
         let mut out = Collector::places();
-        let mut input = Interruptible { inner: io::stdin().lock(), stop: self.stop, bytes: 0 };
+        let bytes = AtomicU64::new(0);
+        let mut input = Watched::new(io::stdin().lock(), self.ending(&settings.policy), &bytes);
         let found = engine.detector.scan_reader(&mut input).unwrap_or_else(|error| {
             let what = "standard input".into();
             let detail = error.to_string();
             out.skip(Skip { what, why: "read-error".into(), bytes: 0, in_scope: true, detail });
             Found::default()
         });
-        if self.stop.load(Ordering::Relaxed) {
+        if let Some(why) = input.ended {
             let what = "the rest of standard input".into();
             let detail = "the scan was stopped".into();
-            out.skip(Skip { what, why: "interrupted".into(), bytes: 0, in_scope: true, detail });
+            out.skip(Skip { what, why: why.into(), bytes: 0, in_scope: true, detail });
         }
+        let bytes = bytes.into_inner();
         let place = Place::file(b"<stdin>");
         for m in &found.matches {
             match engine.judge(m, engine.mark(m, None).as_deref(), &place) {
@@ -232,8 +238,8 @@ impl Sources<'_> {
             source: Source::Stdin,
             objects: 1,
             blobs: 1,
-            bytes: input.bytes,
-            bytes_scanned: input.bytes,
+            bytes,
+            bytes_scanned: bytes,
             ..engine.coverage(self.session.wants_hash())
         };
         let scan = finish(&engine, &settings, out, coverage);
@@ -246,29 +252,6 @@ fn finish(engine: &Engine<'_>, settings: &Settings, out: Collector, coverage: Co
     scan.notes.extend(settings.notes.iter().cloned());
     engine.expired_entries(&mut scan);
     scan
-}
-
-/// A stream that ends when Ctrl-C was pressed, so that what was found until then is shown.
-struct Interruptible<'s, R> {
-    inner: R,
-    stop: &'s AtomicBool,
-    bytes: u64,
-}
-
-impl<R: Read> Read for Interruptible<'_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.stop.load(Ordering::Relaxed) {
-            return Ok(0);
-        }
-        match self.inner.read(buffer) {
-            Err(e) if e.kind() == io::ErrorKind::Interrupted && self.stop.load(Ordering::Relaxed) => Ok(0),
-            Ok(read) => {
-                self.bytes += read as u64;
-                Ok(read)
-            }
-            other => other,
-        }
-    }
 }
 
 /// Opens a repository, or says what to do when there is none.

@@ -9,7 +9,7 @@ use std::ffi::OsStr;
 use std::fs::{self, File, FileType, Metadata};
 use std::io::{self, BufReader, Read};
 use std::path::{Component, Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use stopleak_core::context;
@@ -17,6 +17,7 @@ use stopleak_report::{Skip, Where};
 
 use super::collect::Collector;
 use super::queue::{Done, Queue};
+use super::stop::{Stop, Watched};
 use super::{Engine, Place, Verdict, partly};
 use crate::session::Threads;
 
@@ -35,8 +36,8 @@ pub(crate) struct Walk<'w> {
     pub(crate) only: Option<Vec<PathBuf>>,
     /// How many threads.
     pub(crate) threads: Threads,
-    /// Set by Ctrl-C.
-    pub(crate) stop: &'w AtomicBool,
+    /// When to end early.
+    pub(crate) stop: Stop<'w>,
     /// Told how much was read.
     pub(crate) progress: &'w Progress,
 }
@@ -113,13 +114,13 @@ impl<'a> Worker<'a> {
     }
 
     fn item(&mut self, item: Item) {
-        if self.walk.stop.load(Ordering::Relaxed) {
+        if let Some(why) = self.walk.stop.why() {
             let (path, number) = match &item {
                 Item::Folder(path) => (path.as_path(), 1),
                 Item::Files(paths) => (paths.first().map_or(Path::new(""), PathBuf::as_path), paths.len()),
             };
             let detail = format!("the scan was stopped before this and {} more", number - 1);
-            return self.gap(path, 0, "interrupted", &detail);
+            return self.gap(path, 0, why, &detail);
         }
         match item {
             Item::Folder(path) => self.folder(&path),
@@ -219,12 +220,16 @@ impl<'a> Worker<'a> {
     }
 
     fn stream(&mut self, path: &Path, file: File, size: u64) {
-        let mut counted = Counted { inner: BufReader::with_capacity(1 << 20, file), bytes: 0 };
-        match self.engine.detector.scan_reader(&mut counted) {
+        let file = BufReader::with_capacity(1 << 20, file);
+        let mut file = Watched::new(file, self.walk.stop, &self.walk.progress.bytes);
+        match self.engine.detector.scan_reader(&mut file) {
             Err(error) => self.unreadable(path, size, &error),
             Ok(found) => {
+                if let Some(why) = file.ended {
+                    self.gap(path, size, why, "the scan was stopped in the middle of it");
+                }
                 let name = Name::of(path, self.walk.top);
-                self.count(counted.bytes);
+                self.count(0);
                 self.report(&name, &found, None);
             }
         }
@@ -351,20 +356,6 @@ impl Name {
 
     fn rooted(&self) -> &[u8] {
         self.rooted.as_deref().unwrap_or(&self.shown)
-    }
-}
-
-/// Counts what a stream gave.
-struct Counted<R> {
-    inner: R,
-    bytes: u64,
-}
-
-impl<R: Read> Read for Counted<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.inner.read(buffer)?;
-        self.bytes += read as u64;
-        Ok(read)
     }
 }
 

@@ -10,6 +10,7 @@ mod headers;
 pub(crate) mod message;
 pub(crate) mod objects;
 mod queue;
+pub(crate) mod stop;
 pub(crate) mod sweep;
 
 use std::ops::Range;
@@ -287,14 +288,30 @@ pub(crate) enum Verdict {
     Dropped,
 }
 
+/// What nobody can look into: formats that are not opened, encrypted or damaged parts. The bytes themselves
+/// were scanned. They are named and leave a scan complete, or no repository with an `.xz` in it could be
+/// called clean; whatever ran into a limit of ours does not.
+const OPAQUE: [&str; 5] = [
+    "compressed-format",
+    "damaged compressed data",
+    "an archive member that is cut",
+    "an archive member of an unknown compression",
+    "an encrypted archive member",
+];
+
+/// A reason of the detector as a code: `an encoded run that is too long` is `encoded-run-that-is-too-long`.
+fn code(why: &str) -> String {
+    why.trim_start_matches("an ").trim_start_matches("a ").replace(' ', "-")
+}
+
 /// What the detector could not look into, as skips of `what`.
 pub(crate) fn partly(found: &Found, what: &Shown) -> Vec<Skip> {
     let skip = |s: &stopleak_core::Skipped| Skip {
         what: what.clone(),
-        why: s.why.to_owned(),
+        why: code(s.why),
         bytes: s.span.len() as u64,
-        in_scope: true,
-        detail: format!("bytes {} to {} were not looked into", s.span.start, s.span.end),
+        in_scope: !OPAQUE.contains(&s.why),
+        detail: format!("bytes {} to {} were not looked into: {}", s.span.start, s.span.end, s.why),
     };
     found.skipped.iter().map(skip).collect()
 }

@@ -5,8 +5,8 @@
 //! findings wait until all is read, because who introduced them is one pass over all commits.
 
 use std::collections::HashMap;
-use std::io::{self, Read};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::io;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{self, Receiver, Sender, SyncSender, TrySendError};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
@@ -18,6 +18,7 @@ use stopleak_report::{Coverage, Finding, Shown, Skip, Source, Where};
 use super::collect::Collector;
 use super::files::Progress;
 use super::headers::{self, Raw};
+use super::stop::{Stop, Watched};
 use super::sweep;
 use super::{Engine, Place, Verdict, partly};
 use crate::exit::chain;
@@ -38,12 +39,10 @@ pub(crate) struct Job<'j> {
     pub(crate) source: Source,
     /// How many threads.
     pub(crate) threads: Threads,
-    /// Set by Ctrl-C.
-    pub(crate) stop: &'j AtomicBool,
+    /// When to end early.
+    pub(crate) stop: Stop<'j>,
     /// Told how much was read.
     pub(crate) progress: &'j Progress,
-    /// When to give up.
-    pub(crate) deadline: Option<Instant>,
     /// The tips of a push, by id.
     pub(crate) tips: &'j [ObjectId],
 }
@@ -117,7 +116,7 @@ impl Job<'_> {
                     *jobs.lock().unwrap_or_else(PoisonError::into_inner) = Some(from);
                     for _ in 0..threads {
                         let hits_in: Sender<Hit> = hits_in.clone();
-                        scope.spawn(move || work(self.engine, self.progress, jobs, &hits_in));
+                        scope.spawn(move || work(self, jobs, &hits_in));
                     }
                     pool = Some(to);
                 }
@@ -160,27 +159,19 @@ impl Job<'_> {
 
     /// Why the scan has to end now.
     pub(super) fn must_stop(&self) -> Option<&'static str> {
-        if self.stop.load(Ordering::Relaxed) {
-            return Some("interrupted");
-        }
-        self.deadline.is_some_and(|d| Instant::now() >= d).then_some("deadline")
+        self.stop.why()
     }
 }
 
 /// A thread: takes changes until there are no more.
-fn work(
-    engine: &Engine<'_>,
-    progress: &Progress,
-    jobs: &Mutex<Option<Receiver<Change>>>,
-    hits: &Sender<Hit>,
-) {
+fn work(job: &Job<'_>, jobs: &Mutex<Option<Receiver<Change>>>, hits: &Sender<Hit>) {
     loop {
         let next = {
             let jobs = jobs.lock().unwrap_or_else(PoisonError::into_inner);
             jobs.as_ref().and_then(|jobs| jobs.recv().ok())
         };
         let Some(change) = next else { return };
-        if let Some(hit) = examine(engine, progress, change)
+        if let Some(hit) = examine(job.engine, job.progress, job.stop, change)
             && hits.send(hit).is_err()
         {
             return;
@@ -189,7 +180,12 @@ fn work(
 }
 
 /// Scans one change; `None` when there is nothing in it.
-pub(super) fn examine(engine: &Engine<'_>, progress: &Progress, change: Change) -> Option<Hit> {
+pub(super) fn examine(
+    engine: &Engine<'_>,
+    progress: &Progress,
+    stop: Stop<'_>,
+    change: Change,
+) -> Option<Hit> {
     let found = match &change.body {
         Body::Bytes(bytes) => {
             let found = engine.detector.scan(bytes);
@@ -201,11 +197,13 @@ pub(super) fn examine(engine: &Engine<'_>, progress: &Progress, change: Change) 
         }
         Body::Large(blob) => {
             let opened = blob.open().map_err(|e| io::Error::other(chain(&e)));
-            match opened.and_then(|mut reader| stream(engine, &mut *reader)) {
-                Ok((found, read)) => {
-                    progress.bytes.fetch_add(read, Ordering::Relaxed);
-                    found
-                }
+            let read = opened.and_then(|reader| {
+                let mut reader = Watched::new(reader, stop, &progress.bytes);
+                let found = engine.detector.scan_reader(&mut reader)?;
+                reader.ended.map_or(Ok(found), |why| Err(io::Error::other(why)))
+            });
+            match read {
+                Ok(found) => found,
                 Err(error) => return Some(Hit::unread(change, Some(error.to_string()))),
             }
         }
@@ -222,25 +220,6 @@ pub(super) fn examine(engine: &Engine<'_>, progress: &Progress, change: Change) 
 
 fn warns(change: &Change) -> bool {
     change.path.as_deref().is_some_and(|p| context::path_warning(p).is_some())
-}
-
-fn stream(engine: &Engine<'_>, reader: &mut dyn Read) -> io::Result<(Found, u64)> {
-    let mut counted = Counted { inner: reader, bytes: 0 };
-    let found = engine.detector.scan_reader(&mut counted)?;
-    Ok((found, counted.bytes))
-}
-
-struct Counted<'r> {
-    inner: &'r mut dyn Read,
-    bytes: u64,
-}
-
-impl Read for Counted<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.inner.read(buffer)?;
-        self.bytes += read as u64;
-        Ok(read)
-    }
 }
 
 /// What grows while a job runs.
@@ -290,7 +269,7 @@ impl<'j> State<'j> {
 
     /// Scans a change right here.
     fn alone(&mut self, change: Change) {
-        if let Some(hit) = examine(self.job.engine, self.job.progress, change) {
+        if let Some(hit) = examine(self.job.engine, self.job.progress, self.job.stop, change) {
             self.hit(hit);
         }
     }

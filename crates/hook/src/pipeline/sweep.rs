@@ -164,7 +164,7 @@ fn names(state: &mut State<'_>, found: &HistoryTips, history: &History<'_>, all:
     let refs = found.names.iter().map(|name| Repo::name_change(What::RefName, name));
     let files = history.names(all).map(|name| Repo::name_change(What::Path, name));
     for change in refs.chain(files) {
-        if let Some(hit) = examine(state.job.engine, state.job.progress, change) {
+        if let Some(hit) = examine(state.job.engine, state.job.progress, state.job.stop, change) {
             state.hit(hit);
         }
     }
@@ -192,7 +192,7 @@ fn gaps(
             Change { body: Body::Skipped { why }, .. } => skipped(id, why),
             change => change,
         };
-        if let Some(hit) = examine(state.job.engine, state.job.progress, change) {
+        if let Some(hit) = examine(state.job.engine, state.job.progress, state.job.stop, change) {
             state.hit(hit);
         }
     }

@@ -24,6 +24,7 @@ use crate::commands::hook::{Event, input};
 use crate::exit::{Exit, Failure, chain};
 use crate::pipeline::files::Progress;
 use crate::pipeline::objects::Job;
+use crate::pipeline::stop::Stop;
 use crate::pipeline::{self, Engine};
 use crate::session::{self, Session};
 
@@ -164,9 +165,11 @@ impl Push<'_> {
             repo: self.repo,
             source: Source::Push,
             threads: self.session.threads(policy.limits.threads),
-            stop: &AtomicBool::new(false),
+            stop: Stop {
+                flag: &AtomicBool::new(false),
+                deadline: policy.limits.deadline.map(|d| started + d),
+            },
             progress: &Progress::default(),
-            deadline: policy.limits.deadline.map(|d| started + d),
             tips: &tips,
         };
         let changes = self.repo.incoming(self.updates).map_err(|e| self.scope_unknown(&e))?;
