@@ -167,7 +167,8 @@ impl Repo {
         }
     }
 
-    /// What the index adds over HEAD, or over nothing before the first commit.
+    /// What the index adds over HEAD, or over nothing before the first commit. In a merge that waits for its
+    /// commit, what it adds over all parents.
     pub fn staged(&self) -> Result<Changes<'_>, Error> {
         Ok(Changes::new(Box::new(staged::staged(self)?)))
     }

@@ -349,11 +349,15 @@ fn a_merge_that_waits_for_its_commit() {
         repo.git(&["checkout", "-q", "main"]);
         repo.commit("b", "ours\n", "3");
         repo.git(&["merge", "-q", "--no-commit", "--no-ff", "side"]);
+        assert_eq!(staged(&repo).changes.len(), 0, "{name}: theirs was committed");
+        repo.stage("a", "base\ntheirs\nonly in the merge\n");
+        repo.stage("c", "new file");
         let opened = open(&repo, &[]);
         let all = All::of(opened.staged().unwrap());
         let change = all.with(Kind::Blob, "theirs").unwrap();
-        assert_eq!(opened.added(change, text(change).as_bytes()).unwrap(), lines(5..12), "{name}");
-        assert_eq!(all.totals.blobs, 1, "{name}");
+        assert_eq!(opened.added(change, text(change).as_bytes()).unwrap(), lines(12..30), "{name}");
+        assert!(all.with(Kind::Blob, "new file").is_some(), "{name}");
+        assert_eq!(all.totals.blobs, 2, "{name}");
     }
 }
 
