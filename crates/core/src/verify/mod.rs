@@ -135,7 +135,7 @@ verifiers! {
     StellarSeed, "stellar-seed", keytext::stellar, "failed", "Stellar `S…`: CRC-16";
     NatsSeed, "nats-seed", keytext::nats, "failed", "NATS `SU SA SO …`: CRC-16";
     Wireguard, "wireguard", keytext::wireguard, "unknown", "WireGuard private key: 32 clamped bytes";
-    Secp256k1, "secp256k1", keytext::secp256k1, "failed", "An Ethereum private key: a number the curve can have";
+    Secp256k1, "secp256k1", keytext::secp256k1, "failed", "nothing; a number that the curve cannot have is no Ethereum key";
     Pem, "pem", pem::check, "demoted", "PEM private key: DER of the labelled structure; encrypted keys are told apart";
     PemBase64, "pem-base64", pem::check_base64, "unknown", "base64 of a PEM private key (kubeconfig `client-key-data`)";
     OpensshKey, "openssh-key", pem::check_openssh, "failed", "OpenSSH private key: the magic and the cipher name";

@@ -93,7 +93,6 @@ pub const VERIFIABLE: &[(&str, Maker)] = &[
     ("stellar-seed", stellar),
     ("nats-seed", nats),
     ("wireguard", wireguard),
-    ("secp256k1", ethereum),
     ("pem", pem_rsa),
     ("pem", pem_pkcs8),
     ("pem", pem_ec),
