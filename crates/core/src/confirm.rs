@@ -84,7 +84,7 @@ impl Pattern {
 
     /// The groups of the match that covers the anchor and begins leftmost, and the offset in `hay` that
     /// they count from.
-    fn groups(&self, hay: &[u8], anchor: &Range<usize>) -> Option<(usize, Captures)> {
+    fn groups(&self, hay: &[u8], anchor: &Range<usize>, work: &mut usize) -> Option<(usize, Captures)> {
         // One byte more on each side is there for `\b` to look at, not to match.
         let longest = self.shape.longest;
         let first = anchor.start.saturating_sub(self.shape.lead).max(anchor.end.saturating_sub(longest));
@@ -94,27 +94,42 @@ impl Pattern {
             return None;
         }
         let anchor = anchor.start - base..anchor.end - base;
-        let mut from = first - base;
-        let start = loop {
-            let only = if from == anchor.start { Anchored::Yes } else { Anchored::No };
-            let m = self.regex.search(&Input::new(window).range(from..).anchored(only))?;
-            if m.start() > anchor.start {
-                return None;
-            }
-            if m.end() >= anchor.end {
-                break m.start();
-            }
-            if m.start() == anchor.start {
-                return None;
-            }
-            from = m.start() + 1;
+        let Some(start) = self.start(window, first - base, &anchor) else {
+            *work += window.len() / 2048;
+            return None;
         };
         let mut groups = self.regex.create_captures();
         let input = Input::new(window).range(start..).anchored(Anchored::Yes);
         self.regex.search_captures(&input, &mut groups);
         groups.is_match().then_some((base, groups))
     }
+
+    /// Where the leftmost match begins that covers the anchor and does not begin before `from`.
+    fn start(&self, window: &[u8], mut from: usize, anchor: &Range<usize>) -> Option<usize> {
+        // Few places to begin: each is tried alone, and nearly all fail at their first byte. A search from
+        // the first on would look through the whole window for a match that begins behind the anchor.
+        if anchor.start - from <= FEW {
+            return (from..=anchor.start).find(|&start| {
+                let input = Input::new(window).range(start..).anchored(Anchored::Yes);
+                self.regex.search(&input).is_some_and(|m| m.end() >= anchor.end)
+            });
+        }
+        while from <= anchor.start {
+            let m = self.regex.search(&Input::new(window).range(from..))?;
+            if m.start() > anchor.start {
+                return None;
+            }
+            if m.end() >= anchor.end {
+                return Some(m.start());
+            }
+            from = m.start() + 1;
+        }
+        None
+    }
 }
+
+/// Places in front of an anchor that are tried one by one.
+const FEW: usize = 16;
 
 impl Confirmer {
     /// Compiles nothing yet.
@@ -132,20 +147,30 @@ impl Confirmer {
         *self.states[rule as usize].reach.get_or_init(|| reach::reach_of(&self.rules[rule as usize]))
     }
 
-    /// The rule's match at an anchor of it, if any.
-    pub(crate) fn confirm(&self, rule: u32, hay: &[u8], anchor: Range<usize>) -> Option<Hit> {
+    /// The rule's match at an anchor of it, if any. Adds to `work` what an attempt cost that is dear: one
+    /// for a name and value judged, one for each two kilobytes that a pattern looked through in vain.
+    pub(crate) fn confirm(
+        &self,
+        rule: u32,
+        hay: &[u8],
+        anchor: Range<usize>,
+        work: &mut usize,
+    ) -> Option<Hit> {
         let hit = match self.rules[rule as usize].engine {
-            Engine::Pattern => self.pattern(rule, hay, &anchor),
+            Engine::Pattern => self.pattern(rule, hay, &anchor, work),
             Engine::KeyBlock => self.key_block(rule, hay, anchor),
-            Engine::Assignment => self.assignment(rule, hay, anchor),
+            Engine::Assignment => {
+                *work += 1;
+                self.assignment(rule, hay, anchor)
+            }
         }?;
         Some(self.verify(hit))
     }
 
-    fn pattern(&self, index: u32, hay: &[u8], anchor: &Range<usize>) -> Option<Hit> {
+    fn pattern(&self, index: u32, hay: &[u8], anchor: &Range<usize>, work: &mut usize) -> Option<Hit> {
         let rule = &self.rules[index as usize];
         let pattern = self.states[index as usize].pattern.get_or_init(|| Pattern::new(rule)).as_deref()?;
-        let (base, groups) = pattern.groups(hay, anchor)?;
+        let (base, groups) = pattern.groups(hay, anchor, work)?;
         let absolute = |s: regex_automata::Span| s.start + base..s.end + base;
         let span = absolute(pattern.secrets.iter().find_map(|&g| groups.get_group(g))?);
         let value = &hay[span.clone()];

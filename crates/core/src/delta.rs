@@ -204,7 +204,7 @@ impl<'a> Tracer<'a> {
     }
 
     fn is_unlisted(&self) -> bool {
-        self.bytes.len() > stream::WHOLE || self.detector.refuse_container(self.bytes).is_some()
+        self.bytes.len() > stream::WHOLE || Detector::refuse_container(self.bytes).is_some()
     }
 
     /// Adds the anchors that begin in `region` and whose span is `wanted`.

@@ -50,13 +50,15 @@ pub(crate) struct Gathered {
     pub budget: Budget,
     /// Most hits to take.
     room: usize,
+    /// Dear work that may still be done. Grows with the bytes looked at.
+    patience: usize,
 }
 
 impl Gathered {
     /// Nothing yet, in an input that already has this many hits.
     pub(crate) fn after(hits: usize) -> Self {
         let room = MAX_HITS.saturating_sub(hits);
-        Self { hits: Vec::new(), skipped: Vec::new(), budget: Budget::default(), room }
+        Self { hits: Vec::new(), skipped: Vec::new(), budget: Budget::default(), room, patience: PATIENCE }
     }
 
     /// Whether no more hits are taken; then `rest` is noted as skipped.
@@ -70,6 +72,12 @@ impl Gathered {
 }
 
 const TOO_MANY: &str = "too-many-matches";
+
+/// Dear work allowed at once, for each kilobyte, and within one block. Real text needs a tenth of it. A file
+/// made of nothing but names would cost hours otherwise; what is not looked at is said.
+const PATIENCE: usize = 16 << 10;
+const PATIENCE_PER_KB: usize = 4;
+const PATIENCE_PER_BLOCK: usize = 2048;
 
 impl Detector {
     /// Checks `rules` and makes a detector of them, or says everything that is wrong with them.
@@ -163,12 +171,21 @@ impl Detector {
             let end = region.end.min(at + BLOCK);
             marks.clear();
             self.marks(hay, at..end, &mut marks);
+            gathered.patience += (end - at).div_ceil(1024) * PATIENCE_PER_KB;
+            let most = gathered.patience.min(PATIENCE_PER_BLOCK);
+            let mut work = 0;
             for mark in &marks {
                 if gathered.is_full(mark.candidate.at..region.end) {
                     return;
                 }
-                self.confirm(hay, *mark, &mut gathered.hits);
+                work += self.confirm(hay, *mark, &mut gathered.hits);
+                if work > most {
+                    let span = mark.candidate.at..end;
+                    gathered.skipped.push(Skipped { span, encoding: Vec::new(), why: "too-dense" });
+                    break;
+                }
             }
+            gathered.patience = gathered.patience.saturating_sub(work);
             at = end;
         }
     }
@@ -186,25 +203,29 @@ impl Detector {
         }
     }
 
-    /// Appends the hits of all rules of an anchor.
-    pub(crate) fn confirm(&self, hay: &[u8], mark: Mark, out: &mut Vec<Hit>) {
+    /// Appends the hits of all rules of an anchor. Returns how much work of the dear kind that was, see
+    /// [`Confirmer::confirm`].
+    pub(crate) fn confirm(&self, hay: &[u8], mark: Mark, out: &mut Vec<Hit>) -> usize {
         let Candidate { at, literal } = mark.candidate;
         let len = self.prefilter.literals().text(literal).len();
+        let mut work = 0;
         for &rule in self.prefilter.literals().rules(literal) {
             if mark.wide {
                 let reach = self.confirmer.reach(rule);
                 let narrow = Narrow::around(hay, at, reach.before, reach.after);
                 let at = narrow.index(at);
-                out.extend(self.confirmer.confirm(rule, &narrow.bytes, at..at + len).map(|hit| Hit {
+                let hit = self.confirmer.confirm(rule, &narrow.bytes, at..at + len, &mut work);
+                out.extend(hit.map(|hit| Hit {
                     span: narrow.original(hit.span),
                     whole: hit.whole * 2,
                     decoded: vec![narrow.encoding()],
                     ..hit
                 }));
             } else {
-                out.extend(self.confirmer.confirm(rule, hay, at..at + len));
+                out.extend(self.confirmer.confirm(rule, hay, at..at + len, &mut work));
             }
         }
+        work
     }
 
     /// Bytes from an anchor's first to its last.
@@ -233,14 +254,14 @@ impl Detector {
     ) {
         let (mut made, mut refused) = (Vec::new(), Vec::new());
         views::text_views(hay, region, &mut gathered.budget, &mut made, &mut refused);
-        self.gather_made(made, refused, outer, gathered);
+        self.gather_made(&made, refused, outer, gathered);
     }
 
     /// Gathers the hits inside `hay` as an archive or a compressed file.
     pub(crate) fn gather_containers(&self, hay: &[u8], gathered: &mut Gathered) {
         let (mut made, mut refused) = (Vec::new(), Vec::new());
         views::container_views(hay, &mut gathered.budget, &mut made, &mut refused);
-        self.gather_made(made, refused, &[], gathered);
+        self.gather_made(&made, refused, &[], gathered);
         if views::opaque_container(hay).is_some() {
             let span = 0..hay.len();
             gathered.skipped.push(Skipped { span, encoding: Vec::new(), why: "compressed-format" });
@@ -248,7 +269,7 @@ impl Detector {
     }
 
     /// Says that `hay` begins an archive or a compressed file, if it does, without unpacking it.
-    pub(crate) fn refuse_container(&self, hay: &[u8]) -> Option<Skipped> {
+    pub(crate) fn refuse_container(hay: &[u8]) -> Option<Skipped> {
         let mut nothing = Budget { bytes: 0, count: 0, ..Budget::default() };
         let is_container = views::container_views(hay, &mut nothing, &mut Vec::new(), &mut Vec::new())
             || views::opaque_container(hay).is_some();
@@ -257,7 +278,7 @@ impl Detector {
 
     fn gather_made(
         &self,
-        made: Vec<View>,
+        made: &[View],
         refused: Vec<views::Refused>,
         outer: &[Encoding],
         gathered: &mut Gathered,
@@ -267,7 +288,7 @@ impl Detector {
             encoding: outer.to_vec(),
             why: r.why,
         }));
-        for view in &made {
+        for view in made {
             self.gather_view(view, outer, gathered);
         }
     }
@@ -282,8 +303,8 @@ impl Detector {
             self.gather_views(&view.bytes, 0..view.bytes.len(), &encodings, gathered);
             let (mut inner, mut refused) = (Vec::new(), Vec::new());
             views::container_views(&view.bytes, &mut gathered.budget, &mut inner, &mut refused);
-            self.gather_made(inner, refused, &encodings, gathered);
-        } else if self.refuse_container(&view.bytes).is_some() {
+            self.gather_made(&inner, refused, &encodings, gathered);
+        } else if Self::refuse_container(&view.bytes).is_some() {
             gathered.skipped.push(Skipped {
                 span: 0..view.bytes.len(),
                 encoding: encodings,
@@ -309,7 +330,7 @@ impl Detector {
     ) -> Vec<(Range<usize>, bool)> {
         let (mut made, mut refused) = (Vec::new(), Vec::new());
         views::text_views(hay, region, &mut gathered.budget, &mut made, &mut refused);
-        self.gather_made(Vec::new(), refused, &[], gathered);
+        self.gather_made(&[], refused, &[], gathered);
         let mut runs = Vec::new();
         for view in made {
             self.gather_view(&view, &[], gathered);

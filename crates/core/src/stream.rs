@@ -72,7 +72,7 @@ pub(crate) fn scan_cut(detector: &Detector, input: &mut dyn Read, cut: Cut) -> i
         let end = if is_last { base + buffer.len() } else { next + cut.chunk };
 
         if next == 0 {
-            skipped.extend(detector.refuse_container(&buffer));
+            skipped.extend(Detector::refuse_container(&buffer));
         }
         let mut gathered = Gathered::after(located.len());
         detector.gather(&buffer, next - base..end - base, &mut gathered);

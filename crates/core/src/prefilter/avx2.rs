@@ -18,6 +18,7 @@ use super::screen::{BLOCK, OVERHANG};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Avx2(());
 
+#[expect(clippy::unused_self, reason = "having one is the proof")]
 impl Avx2 {
     /// Asks the processor.
     pub(super) fn detect() -> Option<Self> {
@@ -50,8 +51,8 @@ unsafe fn grams(table: &Table, text: &[u8], masks: &mut [u64]) {
         0, 1, 2, 3, 1, 2, 3, 4, 2, 3, 4, 5, 3, 4, 5, 6, //
         4, 5, 6, 7, 5, 6, 7, 8, 6, 7, 8, 9, 7, 8, 9, 10,
     );
-    let fold = _mm256_set1_epi32(FOLD as i32);
-    let factor = _mm256_set1_epi32(FACTOR as i32);
+    let fold = _mm256_set1_epi32(FOLD.cast_signed());
+    let factor = _mm256_set1_epi32(FACTOR.cast_signed());
     let low = _mm256_set1_epi32(15);
     let case = _mm256_set1_epi32(16);
     let all = _mm256_set1_epi32(31);
@@ -64,7 +65,7 @@ unsafe fn grams(table: &Table, text: &[u8], masks: &mut [u64]) {
             let windows = _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(bytes), spread);
             let folded = _mm256_or_si256(windows, fold);
             let hash = _mm256_mullo_epi32(_mm256_slli_epi32::<8>(folded), factor);
-            let cells = _mm256_srli_epi32::<{ SHIFT as i32 }>(hash);
+            let cells = _mm256_srli_epi32::<{ SHIFT.cast_signed() }>(hash);
             // SAFETY: the shift leaves INDEX_BITS bits, so each cell is inside the table.
             let found = unsafe { _mm256_i32gather_epi32::<4>(table.as_ptr().cast(), cells) };
             let bit = _mm256_or_si256(
@@ -73,7 +74,7 @@ unsafe fn grams(table: &Table, text: &[u8], masks: &mut [u64]) {
             );
             // The bit asked for becomes the sign.
             let signs = _mm256_sllv_epi32(found, _mm256_xor_si256(bit, all));
-            bits |= u64::from(_mm256_movemask_ps(_mm256_castsi256_ps(signs)) as u32) << (8 * eighth);
+            bits |= u64::from(_mm256_movemask_ps(_mm256_castsi256_ps(signs)).cast_unsigned()) << (8 * eighth);
         }
         *mask = bits;
     }
@@ -106,7 +107,7 @@ unsafe fn pairs(halves: &Halves, text: &[u8], masks: &mut [u64]) {
                 (_mm256_loadu_si256(start.cast()), _mm256_loadu_si256(start.add(1).cast()))
             };
             let both = _mm256_and_si256(groups(tables[0], first), groups(tables[1], second));
-            let none = _mm256_movemask_epi8(_mm256_cmpeq_epi8(both, _mm256_setzero_si256())) as u32;
+            let none = _mm256_movemask_epi8(_mm256_cmpeq_epi8(both, _mm256_setzero_si256())).cast_unsigned();
             bits |= u64::from(!none) << (32 * half);
         }
         *mask = bits;

@@ -185,6 +185,7 @@ impl GramIndex {
     }
 }
 
+#[expect(clippy::unnecessary_box_returns, reason = "sixteen kilobytes do not belong on the stack")]
 fn zeros<T: Copy + Default + std::fmt::Debug>() -> Box<[T; CELLS]> {
     vec![T::default(); CELLS].into_boxed_slice().try_into().expect("the length is CELLS")
 }

@@ -72,7 +72,9 @@ proptest! {
         pairs in proptest::collection::vec("[ -~]{2}", 1..30),
     ) {
         let mut table = [0; grams::CELLS];
-        seeds.iter().for_each(|&s| table[grams::cell(s)] |= 1 << (s >> 27));
+        for s in seeds {
+            table[grams::cell(s)] |= 1 << (s >> 27);
+        }
         let anchors = pairs.into_iter().map(|text| Anchor { text: text.into(), fold: false }).collect();
         let pairs = PairIndex::new(&Literals::new(&[crate::testing::rule("r", anchors, "")]));
         let (mut expected, mut found) = ([0; 4], [0; 4]);

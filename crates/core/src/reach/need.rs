@@ -58,11 +58,13 @@ fn share(b: u8) -> f64 {
 
 fn need(hir: &Hir) -> Option<Need> {
     let inner = match hir.kind() {
-        HirKind::Empty | HirKind::Look(_) => None,
-        HirKind::Literal(_) | HirKind::Class(_) => None,
         HirKind::Capture(c) => need(&c.sub),
         HirKind::Repetition(r) if r.min > 0 => need(&r.sub),
-        HirKind::Repetition(_) => None,
+        HirKind::Empty
+        | HirKind::Look(_)
+        | HirKind::Literal(_)
+        | HirKind::Class(_)
+        | HirKind::Repetition(_) => None,
         HirKind::Concat(parts) => {
             let flat = flatten(parts);
             let whole = flat.iter().filter_map(|p| need(p));
