@@ -161,12 +161,9 @@ fn the_span_is_exactly_what_the_pattern_takes() {
 fn by_pattern(rule: &Rule, text: &str, inside: usize) -> Option<Range<usize>> {
     let regex = regex::bytes::RegexBuilder::new(&rule.pattern).unicode(false).build().unwrap();
     regex.captures_iter(text.as_bytes()).find_map(|groups| {
-        let secret = groups
-            .iter()
-            .enumerate()
-            .skip(1)
-            .filter(|&(i, _)| regex.capture_names().nth(i).flatten().is_none());
-        let secret = secret.filter_map(|(_, g)| g).next().or_else(|| groups.get(0))?;
+        let id = regex.capture_names().position(|name| name == Some("id"));
+        let mut secrets = groups.iter().enumerate().skip(1).filter(|&(i, _)| Some(i) != id);
+        let secret = secrets.find_map(|(_, group)| group).or_else(|| groups.get(0))?;
         secret.range().contains(&inside).then(|| secret.range())
     })
 }
