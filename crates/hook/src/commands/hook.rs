@@ -115,8 +115,7 @@ fn laptop(session: &Session, event: &Event) -> Result<Exit, Failure> {
 }
 
 fn staged(session: &Session, situation: Situation) -> Result<Exit, Failure> {
-    let (repo, started) = (open(None)?, Instant::now());
-    let (scan, gaps) = objects(session, &repo, Source::Staged, started, stopleak_git::Repo::staged)?;
+    let (scan, gaps, repo) = objects(session, Source::Staged, Repo::staged)?;
     let situation = match situation {
         // Only a blocked commit needs to know; it costs a process.
         Situation::Commit { .. } if scan.blocking().next().is_some() => {
@@ -129,9 +128,7 @@ fn staged(session: &Session, situation: Situation) -> Result<Exit, Failure> {
 
 fn outgoing(session: &Session, remote: &str) -> Result<Exit, Failure> {
     let lines = parse_push_lines(&input()?).map_err(|e| git_failure(&e))?;
-    let (repo, started) = (open(None)?, Instant::now());
-    let (mut scan, gaps) =
-        objects(session, &repo, Source::Push, started, |repo| repo.outgoing(remote, &lines))?;
+    let (mut scan, gaps, _) = objects(session, Source::Push, |repo| repo.outgoing(remote, &lines))?;
     let tips: Vec<String> = lines.iter().map(|l| l.local_id.to_string()).collect();
     for finding in &mut scan.findings {
         finding.at_tip = finding.commit.as_ref().is_some_and(|c| tips.contains(c));
@@ -141,27 +138,28 @@ fn outgoing(session: &Session, remote: &str) -> Result<Exit, Failure> {
 
 fn objects(
     session: &Session,
-    repo: &Repo,
     source: Source,
-    started: Instant,
     changes: impl for<'r> FnOnce(&'r Repo) -> Result<Changes<'r>, stopleak_git::Error>,
-) -> Result<(Scan, bool), Failure> {
-    let settings = settings_of(repo, session)?;
+) -> Result<(Scan, bool, Repo), Failure> {
+    let (repo, started) = (open(None)?, Instant::now());
+    let settings = settings_of(&repo, session)?;
+    let deadline = settings.policy.limits.deadline.map(|d| started + d);
+    let repo = match deadline {
+        Some(deadline) => repo.until(deadline),
+        None => repo,
+    };
     let engine = Engine::new(&settings.policy, &settings.allow, Command::Hook, true);
     let job = Job {
         engine: &engine,
-        repo,
+        repo: &repo,
         source,
         threads: session.threads(settings.policy.limits.threads),
-        stop: Stop {
-            flag: &AtomicBool::new(false),
-            deadline: settings.policy.limits.deadline.map(|d| started + d),
-        },
+        stop: Stop { flag: &AtomicBool::new(false), deadline },
         progress: &Progress::default(),
         tips: &[],
     };
-    let changes = changes(repo).map_err(|e| git_failure(&e))?;
-    let (out, coverage) = job.run(changes, engine.coverage(session.wants_hash()));
+    let coverage = engine.coverage(session.wants_hash());
+    let (out, coverage) = job.attempt(changes(&repo), coverage).map_err(|e| git_failure(&e))?;
     let mut scan = out.finish(coverage);
     scan.coverage.seconds = started.elapsed().as_secs_f64();
     // Whoever's commit is blocked wants to know that an entry ran out; a clean commit says nothing.
@@ -169,7 +167,7 @@ fn objects(
         engine.expired_entries(&mut scan);
     }
     scan.notes.extend(settings.notes);
-    Ok((scan, settings.policy.limits.on_skip == OnSkip::Warn))
+    Ok((scan, settings.policy.limits.on_skip == OnSkip::Warn, repo))
 }
 
 fn commit_message(session: &Session, file: &std::path::Path) -> Result<Exit, Failure> {

@@ -69,9 +69,9 @@ pub(crate) fn look(session: &Session, args: &Args, stop: &AtomicBool) -> Result<
     let (mut scan, policy) = if args.stdin {
         sources.stdin()
     } else if args.staged {
-        sources.objects(None, Source::Staged, |job, coverage| Ok(job.run(job.repo.staged()?, coverage)))
+        sources.objects(None, Source::Staged, |job, coverage| job.attempt(job.repo.staged(), coverage))
     } else if let Some(range) = &args.range {
-        sources.objects(None, Source::Range, |job, coverage| Ok(job.run(job.repo.range(range)?, coverage)))
+        sources.objects(None, Source::Range, |job, coverage| job.attempt(job.repo.range(range), coverage))
     } else if args.history {
         let dir = match args.paths.as_slice() {
             [] => None,
@@ -123,7 +123,7 @@ impl Sources<'_> {
             {
                 return Ok(done);
             }
-            Ok(job.run(job.repo.history(options)?, coverage))
+            job.attempt(job.repo.history(options), coverage)
         })
     }
 
@@ -135,6 +135,11 @@ impl Sources<'_> {
     ) -> Result<(Scan, Policy), Failure> {
         let repo = open(dir)?;
         let settings = settings_of(&repo, self.session)?;
+        let stop = self.ending(&settings.policy);
+        let repo = match stop.deadline {
+            Some(deadline) => repo.until(deadline),
+            None => repo,
+        };
         let engine = self.engine(&settings);
         let progress = Progress::default();
         let job = Job {
@@ -142,7 +147,7 @@ impl Sources<'_> {
             repo: &repo,
             source,
             threads: self.session.threads(settings.policy.limits.threads),
-            stop: self.ending(&settings.policy),
+            stop,
             progress: &progress,
             tips: &[],
         };

@@ -12,7 +12,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use stopleak_core::{Found, Match, context};
-use stopleak_git::{Added, Body, Change, Changes, CommitFacts, Introduction, Kind, ObjectId, Repo};
+use stopleak_git::{Added, Body, Change, Changes, CommitFacts, Error, Introduction, Kind, ObjectId, Repo};
 use stopleak_report::{Coverage, Finding, Shown, Skip, Source, Where};
 
 use super::collect::Collector;
@@ -99,7 +99,7 @@ impl Job<'_> {
                     None => break,
                     Some(Ok(change)) => change,
                     Some(Err(error)) => {
-                        state.failed("git", "git-failed", &chain(&error));
+                        state.failed("git", trouble(&error), &chain(&error));
                         break;
                     }
                 };
@@ -157,10 +157,42 @@ impl Job<'_> {
         (state.out, coverage)
     }
 
+    /// [`Job::run`] for changes that git may not have been able to list. Running into a limit is a gap of this
+    /// scan, which policy may let pass; anything else means that the scope is unknown.
+    pub(crate) fn attempt(
+        &self,
+        changes: Result<Changes<'_>, Error>,
+        coverage: Coverage,
+    ) -> Result<(Collector, Coverage), Error> {
+        match changes {
+            Ok(changes) => Ok(self.run(changes, coverage)),
+            Err(error) if limit(&error).is_some() => {
+                let mut state = State::new(self, Collector::places());
+                state.failed("all of it", trouble(&error), &chain(&error));
+                Ok((state.out, Coverage { source: self.source, ..coverage }))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// Why the scan has to end now.
     pub(super) fn must_stop(&self) -> Option<&'static str> {
         self.stop.why()
     }
+}
+
+/// The reason code of a limit that git's listing ran into.
+fn limit(error: &Error) -> Option<&'static str> {
+    match error {
+        Error::Deadline { .. } => Some("deadline"),
+        Error::TooManyChanges(_) => Some("too-many-changes"),
+        _ => None,
+    }
+}
+
+/// The reason code of an error of git's.
+fn trouble(error: &Error) -> &'static str {
+    limit(error).unwrap_or("git-failed")
 }
 
 /// A thread: takes changes until there are no more.

@@ -58,6 +58,10 @@ fn judge(session: &Session, event: &Event, host: &Host) -> Result<Exit, Failure>
     let repo = Repo::open(None).map_err(|e| closed(None, &chain(&e), Exit::Incomplete))?;
     let settings = policy::load(&repo, session.common.config.as_deref())
         .map_err(|f| closed(Some(&repo), &f.message, f.exit))?;
+    let repo = match settings.policy.limits.deadline {
+        Some(limit) => repo.until(started + limit),
+        None => repo,
+    };
     let push = Push { session, repo: &repo, settings: &settings, host, updates: &updates, stored, name };
     let result = push.decide(started);
     if let Err(failure) = &result {
@@ -172,8 +176,9 @@ impl Push<'_> {
             progress: &Progress::default(),
             tips: &tips,
         };
-        let changes = self.repo.incoming(self.updates).map_err(|e| self.scope_unknown(&e))?;
-        let (out, coverage) = job.run(changes, engine.coverage(true));
+        let changes = self.repo.incoming(self.updates);
+        let (out, coverage) =
+            job.attempt(changes, engine.coverage(true)).map_err(|e| self.scope_unknown(&e))?;
         let mut scan = out.finish(coverage);
         scan.coverage.seconds = started.elapsed().as_secs_f64();
         self.mark_known(&mut scan);
@@ -252,7 +257,8 @@ impl Push<'_> {
     fn gaps_allowed(&self, scan: &Scan) -> bool {
         let policy = self.policy();
         let mut gaps = scan.skipped.iter().filter(|s| s.in_scope).peekable();
-        let limits_only = gaps.all(|s| matches!(s.why.as_str(), "deadline" | "too-large"));
+        let limits_only =
+            gaps.all(|s| matches!(s.why.as_str(), "deadline" | "too-large" | "too-many-changes"));
         policy.limits.on_skip == OnSkip::Warn
             || policy.server.mode != ServerMode::Enforce
             || (policy.server.allow_on_limit && limits_only)
