@@ -91,7 +91,7 @@ pub enum SkipReason {
     Missing,
     /// A partial clone that never fetched it. We never fetch.
     NotFetched,
-    /// Its bytes do not give its id, or do not inflate.
+    /// Its bytes do not inflate, or not to their length.
     Corrupt,
     /// The index holds the sides of a conflict at this path and nothing that could be committed.
     Unmerged,
