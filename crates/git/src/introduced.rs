@@ -3,7 +3,8 @@
 //! One pass over all commits, oldest first: `rev-list` feeds `diff-tree`, and only entries about the asked
 //! blobs are kept. So the cost is that of the history, once, however many blobs are asked for.
 
-use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 use std::io::Write as _;
 use std::ops::ControlFlow;
 
@@ -11,12 +12,12 @@ use crate::history::EVERYTHING;
 use crate::objects::Batch;
 use crate::plumbing::{Git, Input, Pieces as _, id_lines};
 use crate::push::{CommitChanges, rev_list};
-use crate::{Error, Introduction, ObjectId, Repo};
+use crate::{CommitFacts, Error, Introduction, ObjectId, Repo};
 
 /// At most so many paths are named for one blob.
 const MAX_PATHS: usize = 100;
 /// At most so many (ref, path) pairs are looked up.
-const MAX_LOOKUPS: usize = 200_000;
+const MAX_LOOKUPS: usize = 20_000;
 
 /// A root tree, and the refs that lead to it.
 type Tip = (ObjectId, Vec<Vec<u8>>);
@@ -98,29 +99,18 @@ fn unreachable_commits(repo: &Repo, firsts: &mut Firsts) -> Result<(), Error> {
 }
 
 pub(crate) fn describe(repo: &Repo, firsts: Firsts) -> Result<HashMap<ObjectId, Vec<Introduction>>, Error> {
-    let tips = tips(repo)?;
-    let mut budget = MAX_LOOKUPS;
-    let mut look = Lookup::new(repo.git().clone());
+    let holders = holders(repo, &firsts)?;
+    let mut facts: HashMap<ObjectId, CommitFacts> = HashMap::new();
     let mut all = HashMap::new();
     for (blob, places) in firsts {
         let mut introductions = Vec::with_capacity(places.len());
         for (path, commit) in places {
-            let facts = repo.commit_facts(commit)?;
-            let (mut in_head, mut refs) = (false, Vec::new());
-            for (tip, names) in &tips {
-                let is_head = names.iter().any(|name| name == b"HEAD");
-                if (budget == 0 || refs.len() >= Repo::MAX_REFS_NAMED) && !is_head {
-                    continue;
-                }
-                budget = budget.saturating_sub(1);
-                if look.blob_at(repo, *tip, &path)? == Some(blob) {
-                    in_head |= is_head;
-                    refs.extend(names.iter().filter(|name| *name != b"HEAD").cloned());
-                }
+            if let Entry::Vacant(slot) = facts.entry(commit) {
+                slot.insert(repo.commit_facts(commit)?);
             }
-            refs.sort();
-            refs.truncate(Repo::MAX_REFS_NAMED);
-            let (author, date) = (facts.author, facts.date);
+            let (author, date) =
+                facts.get(&commit).map(|f| (f.author.clone(), f.date.clone())).unwrap_or_default();
+            let (in_head, refs) = holders.get(&(blob, path.clone())).cloned().unwrap_or_default();
             introductions.push(Introduction { commit, author, date, path, in_head, refs });
         }
         if !introductions.is_empty() {
@@ -128,6 +118,53 @@ pub(crate) fn describe(repo: &Repo, firsts: Firsts) -> Result<HashMap<ObjectId, 
         }
     }
     Ok(all)
+}
+
+/// Whether HEAD has a blob at a path, and the refs that do.
+type Holders = HashMap<(ObjectId, Vec<u8>), (bool, Vec<Vec<u8>>)>;
+
+/// Looks every path up in HEAD and in every tip, once each: HEAD first, then branches, tags and the rest, so that
+/// what the limit cuts off is always the same and matters least.
+fn holders(repo: &Repo, firsts: &Firsts) -> Result<Holders, Error> {
+    let mut holders = Holders::new();
+    let mut paths = BTreeSet::new();
+    for (blob, places) in firsts {
+        for (path, _) in places {
+            holders.insert((*blob, path.clone()), (false, Vec::new()));
+            paths.insert(path.as_slice());
+        }
+    }
+    let mut budget = MAX_LOOKUPS;
+    let mut look = Lookup::new(repo.git().clone());
+    for (tip, names) in tips(repo)? {
+        let is_head = names.iter().any(|name| name == b"HEAD");
+        for path in &paths {
+            if !is_head && budget == 0 {
+                break;
+            }
+            budget = budget.saturating_sub(1);
+            let Some(blob) = look.blob_at(repo, tip, path)? else { continue };
+            let Some((in_head, refs)) = holders.get_mut(&(blob, path.to_vec())) else { continue };
+            *in_head |= is_head;
+            let room = Repo::MAX_REFS_NAMED.saturating_sub(refs.len());
+            refs.extend(names.iter().filter(|name| *name != b"HEAD").take(room).cloned());
+        }
+    }
+    for (_, refs) in holders.values_mut() {
+        refs.sort();
+    }
+    Ok(holders)
+}
+
+/// Where a ref stands among those that are looked into.
+fn rank(name: &[u8]) -> u8 {
+    match name {
+        b"HEAD" => 0,
+        _ if name.starts_with(b"refs/heads/") => 1,
+        _ if name.starts_with(b"refs/tags/") => 2,
+        _ if name.starts_with(b"refs/remotes/") => 3,
+        _ => 4,
+    }
 }
 
 /// The root trees that HEAD and refs point at, each with the names that do.
@@ -155,6 +192,7 @@ fn tips(repo: &Repo) -> Result<Vec<Tip>, Error> {
             add(id, name);
         }
     }
+    tips.sort_by_cached_key(|(_, names)| names.iter().map(|name| (rank(name), name.clone())).min());
     Ok(tips)
 }
 
