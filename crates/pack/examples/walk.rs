@@ -1,4 +1,5 @@
-//! Walks all objects of a repository and prints counts and times: `walk OBJECTS-DIR [THREADS] [KIND…]`.
+//! Walks all objects of a repository and prints counts and times: `walk OBJECTS-DIR
+//! [THREADS] [KIND…] [verify]`.
 #![expect(clippy::print_stdout, reason = "an example that prints")]
 
 use std::io::Read;
@@ -46,7 +47,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     if let Some(threads) = args.next() {
         options.threads = threads.parse()?;
     }
-    let kinds: Vec<Kind> = args.filter_map(|name| Kind::from_name(name.as_bytes())).collect();
+    let rest: Vec<String> = args.collect();
+    options.verify = rest.iter().any(|word| word == "verify");
+    let kinds: Vec<Kind> = rest.iter().filter_map(|name| Kind::from_name(name.as_bytes())).collect();
     if !kinds.is_empty() {
         options.kinds = kinds;
     }

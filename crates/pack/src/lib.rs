@@ -15,6 +15,39 @@
 //! ranges copied from the base and the value that it returned for the base, and returns its own value: verdicts
 //! of a scanner travel down delta chains that way, and so do resolved tree entries.
 //!
+//! # Example
+//! ```no_run
+//! use std::io::Read;
+//! use stopleak_pack::{Base, Hash, LargeObject, Object, Options, Plan, Problem, Store, Visit};
+//!
+//! /// Counts line feeds, and in a delta only those that are new.
+//! #[derive(Default)]
+//! struct Lines(usize);
+//!
+//! impl Visit for Lines {
+//!     type Value = ();
+//!     fn object(&mut self, object: Object<'_>, base: Option<Base<'_, ()>>) {
+//!         let mut at = 0;
+//!         for copy in base.map_or(&[][..], |base| base.copies) {
+//!             self.0 += object.bytes[at..copy.to].iter().filter(|&&b| b == b'\n').count();
+//!             at = copy.to + copy.len;
+//!         }
+//!         self.0 += object.bytes[at..].iter().filter(|&&b| b == b'\n').count();
+//!     }
+//!     fn large(&mut self, _: LargeObject<'_>, bytes: &mut dyn Read) {
+//!         self.0 += bytes.bytes().map_while(Result::ok).filter(|&b| b == b'\n').count();
+//!     }
+//!     fn problem(&mut self, problem: Problem) {
+//!         panic!("not counted: {problem}");
+//!     }
+//! }
+//!
+//! let store = Store::open(".git/objects".as_ref(), &[], Hash::Sha1)?;
+//! let visitors = Plan::everything(&store).walk(&Options::default(), |_thread| Lines::default());
+//! let lines: usize = visitors.iter().map(|visitor| visitor.0).sum();
+//! # Ok::<(), stopleak_pack::Error>(())
+//! ```
+//!
 //! # What is checked
 //! Packs come from strangers. Every size is bounded before memory is taken for it, every copy range is checked,
 //! cycles are found, and whatever cannot be read is a named [`Problem`]: never a panic, never silence.

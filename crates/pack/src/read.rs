@@ -293,6 +293,9 @@ impl<'s> Reader<'s> {
         let delta = Delta::parse(code)?;
         let mut bytes = vec![0; result_size(&delta, LIMIT)?];
         delta.apply(base, &mut bytes, &mut Vec::new())?;
+        if code.capacity() > CACHE {
+            *code = Vec::new();
+        }
         Ok(Arc::new(Buffer::from(bytes)))
     }
 }

@@ -20,7 +20,8 @@ const DEPTH: usize = 5;
 /// The objects of a repository, opened for reading.
 ///
 /// Packs are mapped when the store is opened and stay readable when a concurrent `git gc` removes them.
-/// What could not be opened is in [`Store::problems`]; the rest is readable.
+/// What could not be opened is in [`Store::problems`]; the rest is readable. A multi-pack index is not used: git keeps
+/// the index of each pack beside it, and those carry the checksums of entries.
 #[derive(Debug)]
 pub struct Store {
     hash: Hash,

@@ -16,6 +16,8 @@ use crate::problem::{Problem, Why};
 use crate::read::{LIMIT, Reader};
 use crate::walk::{Base, LargeObject, Object, Shared, Visit, Work};
 
+/// Bytes of delta instructions whose memory is kept for the next.
+const SCRATCH: usize = 16 << 20;
 /// So many children are given away at once, at most.
 const GIFT: usize = 32;
 
@@ -368,6 +370,9 @@ impl<'w, 'p, 's, V: Visit> Worker<'w, 'p, 's, V> {
             let mut out = self.pool.take(result_size(&delta, limit)?);
             delta.apply(base, &mut out, copies).map(|()| out)?
         };
+        if self.code.len() > SCRATCH {
+            self.code = Vec::new();
+        }
         // What no checksum of the index vouches for must vouch for itself.
         if (self.shared.options.verify || !raw.vouched)
             && let (Some(pos), Some(kind)) = (forest.pos(at), forest.kind(at))

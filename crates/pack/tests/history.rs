@@ -249,6 +249,27 @@ fn missing_objects_are_gaps_with_the_commit_that_wants_them() {
 }
 
 #[test]
+fn a_partial_clone_has_gaps_where_blobs_would_be() {
+    let world = World::new();
+    let full = init(&world, "full", false);
+    import(&full, &stream(&edits(4, 40)));
+    full.git(&["config", "uploadpack.allowFilter", "true"]);
+    let url = format!("file://{}", full.path().display());
+    full.git(&["clone", "-q", "--bare", "--filter=blob:none", &url, "../partial"]);
+    let partial = world.at("partial");
+    let store = open(&partial);
+    assert!(store.is_partial());
+    let history = History::read(&store, &Plan::everything(&store), &tips(&partial), &options(2));
+    assert_eq!(history.problems(), []);
+    let blobs: BTreeSet<ObjectId> =
+        oracle(&full).into_iter().filter(|(_, (kind, _))| *kind == Kind::Blob).map(|(id, _)| id).collect();
+    let gaps: BTreeSet<ObjectId> = history.gaps().iter().map(|gap| gap.id).collect();
+    assert_eq!(gaps, blobs);
+    assert_eq!(history.gaps().len(), blobs.len(), "each once");
+    assert!(history.gaps().iter().all(|gap| !gap.leads_on));
+}
+
+#[test]
 fn a_tree_with_endless_paths_ends() {
     let world = World::new();
     let repo = init(&world, "repo", false);
