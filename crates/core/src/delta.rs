@@ -97,6 +97,9 @@ impl Packed {
 /// More anchors than this per byte are not listed: a list of them would outgrow the file.
 const LEAST_BYTES_PER_MARK: usize = 16;
 
+/// With more dear work than this per byte, a version is scanned, which is bounded.
+const LEAST_BYTES_PER_WORK: usize = 256;
+
 /// How far from a wrapped run its view may depend on the input.
 const VIEW_MARGIN: usize = views::CONTEXT + 64;
 
@@ -195,12 +198,14 @@ struct Tracer<'a> {
     bytes: &'a [u8],
     trace: Trace,
     gathered: Gathered,
+    /// Dear work done so far, see [`Detector::confirm`].
+    work: usize,
 }
 
 impl<'a> Tracer<'a> {
     fn new(detector: &'a Detector, bytes: &'a [u8]) -> Self {
         let trace = Trace { len: bytes.len(), ..Trace::default() };
-        Self { detector, bytes, trace, gathered: Gathered::after(0) }
+        Self { detector, bytes, trace, gathered: Gathered::after(0), work: 0 }
     }
 
     fn is_unlisted(&self) -> bool {
@@ -227,11 +232,12 @@ impl<'a> Tracer<'a> {
 
     fn is_crowded(&self) -> bool {
         self.trace.marks.len() > self.bytes.len() / LEAST_BYTES_PER_MARK + 1024
+            || self.work > self.bytes.len() / LEAST_BYTES_PER_WORK + 4096
     }
 
     /// Adds an anchor with the verdict that it has in this version.
     fn confirm(&mut self, packed: Packed) {
-        self.detector.confirm(self.bytes, packed.mark(), &mut self.gathered.hits);
+        self.work += self.detector.confirm(self.bytes, packed.mark(), &mut self.gathered.hits);
         let mut verdict = packed.0 & !(CLAIMED | REPORTED);
         for hit in self.gathered.hits.drain(..) {
             verdict |= if self.detector.is_reported(&hit) { REPORTED } else { CLAIMED };
@@ -270,7 +276,11 @@ impl<'a> Tracer<'a> {
                 && (end - at).max(room_after) >= reach.after;
             // The order of two bytes is told by the offset's parity.
             let same_parity = !mark.wide || copy.from % 2 == copy.to % 2;
-            if inherited && same_parity { self.add(moved) } else { self.confirm(moved) }
+            if inherited && same_parity {
+                self.add(moved);
+            } else if !self.is_crowded() {
+                self.confirm(moved);
+            }
         }
         let first = base.runs.partition_point(|(run, _)| run.start < copy.from);
         for (run, reported) in base.runs[first..].iter().take_while(|(run, _)| run.start < end) {

@@ -124,11 +124,10 @@ impl Body {
     fn push(&mut self, b: u8) -> bool {
         let line = &mut self.line;
         match b {
-            b'\n' => self.end_line(),
             // Blanks end a line of digits (some tools join lines with spaces) but not a header.
             b' ' | b'\t' if line.colon => line.bytes.push(b' '),
-            b' ' | b'\t' => self.end_line(),
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/' | b'=' => line.bytes.push(b),
+            b'\n' | b' ' | b'\t' => self.end_line(),
+            _ if is_base64(b) => line.bytes.push(b),
             // Dashes are in the names of headers only: `DEK-Info`.
             b'-' => {
                 line.header = true;
@@ -304,10 +303,9 @@ impl Reader<'_> {
         let kind = *self.hay.get(self.at + slashes)?;
         let after = self.at + slashes + 1;
         let (value, next) = match kind {
-            b'n' | b'r' => (b'\n', after),
+            b'n' | b'r' | b'\n' => (b'\n', after),
             b't' => (b' ', after),
             b'/' => (b'/', after),
-            b'\n' => (b'\n', after),
             b'\r' => (b'\n', after + usize::from(self.hay.get(after) == Some(&b'\n'))),
             b'u' | b'x' => {
                 let digits = if kind == b'u' { 4 } else { 2 };

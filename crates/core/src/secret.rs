@@ -49,6 +49,7 @@ impl Secret {
     ///
     /// It holds no rule, path or commit, so it survives a rebase, a move and a rule's new name. With an
     /// empty key a weak password can be guessed from it; the policy's `fingerprint-key` prevents that.
+    #[expect(clippy::missing_panics_doc, reason = "HMAC takes a key of any length")]
     pub fn fingerprint(&self, key: &FingerprintKey) -> Fingerprint {
         let mut mac = Hmac::<Sha256>::new_from_slice(&key.0).expect("HMAC takes a key of any length");
         mac.update(&self.0);

@@ -21,15 +21,12 @@ pub(super) fn lead(hir: &Hir, anchors: &[Anchor]) -> Option<usize> {
         if begins_with_anchor(&parts[cut..], anchors) {
             return Some(before);
         }
-        match parts[cut].kind() {
-            // Every branch may have its anchor at its own depth.
-            HirKind::Alternation(branches) => {
-                let inner = branches.iter().map(|b| lead(b, anchors)).try_fold(0, |m, l| Some(m.max(l?)));
-                if let Some(inner) = inner {
-                    return Some(before + inner);
-                }
+        // Every branch may have its anchor at its own depth.
+        if let HirKind::Alternation(branches) = parts[cut].kind() {
+            let inner = branches.iter().map(|b| lead(b, anchors)).try_fold(0, |m, l| Some(m.max(l?)));
+            if let Some(inner) = inner {
+                return Some(before + inner);
             }
-            _ => {}
         }
         before += parts[cut].properties().maximum_len()?;
     }
@@ -83,17 +80,13 @@ fn extend(prefixes: Vec<Prefix>, hir: &Hir, longest: usize) -> Option<Vec<Prefix
     }
     let next = match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => open,
-        HirKind::Literal(literal) => push(
-            open,
-            literal.0.iter().map(|&b| {
-                let mut set = Bytes::NONE;
-                set.add(b);
-                set
-            }),
-        ),
+        HirKind::Literal(literal) => {
+            let sets: Vec<Bytes> = literal.0.iter().map(|&b| Bytes::one(b)).collect();
+            push(open, &sets)
+        }
         HirKind::Class(class) => {
             let sets = Bytes::of(class)?.split();
-            sets.into_iter().flat_map(|set| push(open.clone(), std::iter::once(set))).collect()
+            sets.into_iter().flat_map(|set| push(open.clone(), &[set])).collect()
         }
         HirKind::Capture(c) => extend(open, &c.sub, longest)?,
         HirKind::Concat(parts) => {
@@ -136,9 +129,9 @@ fn extend(prefixes: Vec<Prefix>, hir: &Hir, longest: usize) -> Option<Vec<Prefix
     (done.len() <= MAX_ALTERNATIVES).then_some(done)
 }
 
-fn push(mut prefixes: Vec<Prefix>, sets: impl Iterator<Item = Bytes> + Clone) -> Vec<Prefix> {
+fn push(mut prefixes: Vec<Prefix>, sets: &[Bytes]) -> Vec<Prefix> {
     for prefix in &mut prefixes {
-        prefix.bytes.extend(sets.clone());
+        prefix.bytes.extend_from_slice(sets);
     }
     prefixes
 }
