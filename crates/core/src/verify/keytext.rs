@@ -50,7 +50,10 @@ pub(super) fn ripple(key: &[u8]) -> Check {
 
 /// A Solana key pair file: a list of 64 bytes. That the second half is the public key is not computed.
 pub(super) fn solana(text: &[u8]) -> Check {
-    let Some(Json::List(items)) = Json::parse(text) else { return Check::Unknown };
+    let text = text.trim_ascii();
+    let inner = text.strip_prefix(b"[").and_then(|text| text.strip_suffix(b"]")).unwrap_or(text);
+    let list = [&b"["[..], inner, b"]"].concat();
+    let Some(Json::List(items)) = Json::parse(&list) else { return Check::Unknown };
     let bytes = items.iter().all(|item| matches!(item, Json::Number(n) if n.parse::<u8>().is_ok()));
     if items.len() == 64 && bytes { Check::structure(Facts::new()) } else { Check::Unknown }
 }

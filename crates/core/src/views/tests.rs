@@ -446,6 +446,14 @@ fn a_line_over_the_budget_is_refused() {
 }
 
 #[test]
+fn an_endless_run_is_refused_in_bounds() {
+    let line = b"YWFh".repeat((33 << 20) / 4);
+    let (mut out, mut refused) = (Vec::new(), Vec::new());
+    text_views(&line, 0..line.len(), &mut Budget::default(), &mut out, &mut refused);
+    assert_eq!((out.len(), refused.len(), refused[0].why), (0, 1, "an encoded run that is too long"));
+}
+
+#[test]
 fn damage_is_named_and_what_was_read_is_kept() {
     let plain = stopleak_testkit::rng::Rng::new(5).text(fakes::BASE62, 200_000);
     let mut blob = gzip(plain.as_bytes());

@@ -313,6 +313,12 @@ pub fn ethereum(seed: u64) -> String {
     format!("0x7{}", Rng::new(seed).text(HEX, 63))
 }
 
+/// A Solana key pair file: a list of 64 numbers.
+pub fn solana(seed: u64) -> String {
+    let numbers: Vec<String> = Rng::new(seed).bytes(64).iter().map(u8::to_string).collect();
+    format!("[{}]", numbers.join(","))
+}
+
 /// A JSON web key on P-256 with its private member.
 pub fn jwk(seed: u64) -> String {
     let mut rng = Rng::new(seed);

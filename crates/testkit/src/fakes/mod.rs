@@ -89,6 +89,7 @@ pub const VERIFIABLE: &[(&str, Maker)] = &[
     ("bitcoin-wif", bitcoin_wif),
     ("bip32-xprv", xprv),
     ("ripple-seed", ripple),
+    ("solana-keypair", solana),
     ("bip39", bip39),
     ("stellar-seed", stellar),
     ("nats-seed", nats),

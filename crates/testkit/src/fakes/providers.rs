@@ -230,7 +230,7 @@ pub fn bedrock_short(seed: u64) -> String {
 /// # Panics
 /// On a signature that is not in the table.
 pub fn azure_his(seed: u64, signature: &str) -> String {
-    let (size, seed_name) = match signature {
+    let (size, seed_name): (usize, &str) = match signature {
         "+ASt" => (64, "Default0"),
         "+ABa" => (64, "AbAcct00"),
         "ACDb" => (64, "MastRW00"),
@@ -244,11 +244,18 @@ pub fn azure_his(seed: u64, signature: &str) -> String {
         "+AMC" => (64, "Classic0"),
         other => panic!("no such signature: {other}"),
     };
-    let body = b64_bare(&Rng::new(seed).bytes(size));
-    let mut raw = unb64(&format!("{}{signature}AAAAAA", &body[..body.len() - 10]));
-    let sum = marvin32(&raw[..size - 4], seed_name);
-    raw[size - 4..].copy_from_slice(&sum.to_le_bytes());
-    b64(&raw)
+    let count = (size * 4).div_ceil(3) - 10;
+    let mut rng = Rng::new(seed);
+    loop {
+        let mut raw = unb64(&format!("{}{signature}AAAAAA", rng.text(BASE62, count)));
+        let sum = marvin32(&raw[..size - 4], seed_name);
+        raw[size - 4..].copy_from_slice(&sum.to_le_bytes());
+        let key = b64(&raw);
+        // The services draw again until a key has letters and digits only, its signature aside.
+        if !key[count + 4..].contains(['+', '/']) {
+            return key;
+        }
+    }
 }
 
 /// An Azure storage account key.
