@@ -70,6 +70,11 @@ fn check(repo: &Repository<'_>, threads: usize) {
         trees.insert(id(commit), files(repo, commit));
         ancestors.insert(id(commit), rev_list(&[commit]).iter().map(|line| id(line)).collect());
     }
+    let by_ref: Vec<BTreeSet<ObjectId>> = tips
+        .refs
+        .iter()
+        .map(|tip| files(repo, &format!("{tip}^{{tree}}")).into_iter().map(|(blob, _)| blob).collect())
+        .collect();
     let head = tips.head.map(|head| trees[&head].clone()).unwrap_or_default();
     let blobs: Vec<ObjectId> = all.iter().filter(|(_, o)| o.0 == Kind::Blob).map(|(id, _)| *id).collect();
     for one in history.introductions(&blobs) {
@@ -100,6 +105,8 @@ fn check(repo: &Repository<'_>, threads: usize) {
                 "a later one has it"
             );
         }
+        let refs: Vec<usize> = (0..by_ref.len()).filter(|&at| by_ref[at].contains(&one.blob)).collect();
+        assert_eq!((one.refs, one.ref_count), (refs.clone(), refs.len()));
         if let Some(first) = one.occurrences.first() {
             assert_eq!(history.first(&one.blob), Some(first.commit));
         }
@@ -186,6 +193,7 @@ fn branches_checked(repo: &Repository<'_>, seed: u64, repack: bool) {
     assert_eq!(paths.len(), 2);
     assert!(paths.contains(&&b""[..]) && paths.contains(&&b"in a tree"[..]), "{paths:?}");
     assert!(found.reachable && found.occurrences.iter().all(|o| o.reachable));
+    assert_eq!(found.ref_count, 2);
     for name in ["refs/odd/blob", "refs/tags/tagged-blob", "refs/tags/tagged-tree"] {
         repo.git(&["update-ref", "-d", name]);
     }

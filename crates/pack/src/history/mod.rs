@@ -65,6 +65,8 @@ pub struct History<'s> {
     reachable_rows: Bits,
     seen_rows: Bits,
     head: Option<u32>,
+    /// What each ref leads to, tags followed.
+    refs: Vec<u32>,
     gaps: Vec<Gap>,
     problems: Vec<Problem>,
 }
@@ -95,6 +97,7 @@ impl<'s> History<'s> {
             problems.extend(part.problems);
             lists.push(part.lists);
         }
+        problems.retain(|problem| !plan.problems().contains(problem));
         tags.sort_unstable();
         let refs: Vec<u32> = tips.refs.iter().chain(&tips.head).map(|id| common.number(id)).collect();
         let shallow: HashSet<u32> = tips.shallow.iter().map(|id| common.number(id)).collect();
@@ -116,12 +119,14 @@ impl<'s> History<'s> {
             reachable_rows: Bits(Vec::new()),
             seen_rows: Bits(Vec::new()),
             head: None,
+            refs: Vec::new(),
             gaps: Vec::new(),
             problems,
         };
         let (peeled, chains) = peel(&refs, &tags);
         history.head = tips.head.and_then(|_| peeled.last().copied());
         history.order(&commits, &refs, &peeled, &gap_ids);
+        history.refs = peeled[..tips.refs.len()].to_vec();
         history.visit_all(&gap_ids);
         // A tag is as reachable as what it is of.
         for (tag, target) in chains {
@@ -255,7 +260,7 @@ impl<'s> History<'s> {
         &self.gaps
     }
 
-    /// Commits, trees and tags that could not be read, reachable or not.
+    /// Commits, trees and tags that could not be read, reachable or not, beyond [`Plan::problems`].
     pub fn problems(&self) -> &[Problem] {
         &self.problems
     }

@@ -11,6 +11,8 @@ use crate::oid::ObjectId;
 /// So many paths of one blob are listed, and of one tree followed: a tree that contains another ten times, ten
 /// levels deep, has more than anybody can list.
 const PATHS: usize = 1000;
+/// So many refs of one blob are listed.
+const REFS: usize = 100;
 /// So many pairs of a tree and its path are followed in all.
 const PAIRS: usize = 4_000_000;
 
@@ -25,6 +27,10 @@ pub struct Introduction {
     pub last: Option<ObjectId>,
     /// Whether a ref leads to it.
     pub reachable: bool,
+    /// The refs that have it now, as positions in [`Tips::refs`](super::Tips::refs): the first hundred.
+    pub refs: Vec<usize>,
+    /// How many refs have it now.
+    pub ref_count: usize,
     /// Whether there are more paths than are listed.
     pub truncated: bool,
 }
@@ -116,6 +122,17 @@ impl History<'_> {
                 head.insert((blob, path));
             });
         }
+        let mut refs: HashMap<u32, (Vec<usize>, usize)> = HashMap::new();
+        let mut memo = HashMap::new();
+        for (at, &target) in self.refs.iter().enumerate() {
+            for &blob in search.contained(target, &mut memo).iter() {
+                let (list, count) = refs.entry(blob).or_default();
+                *count += 1;
+                if list.len() < REFS {
+                    list.push(at);
+                }
+            }
+        }
         let cut = search.below_cut();
         let source = |at: u32| self.sources.get(at as usize).and_then(|source| self.store.id(source.number));
         let one = |(blob, number): (&ObjectId, &Option<u32>)| {
@@ -136,6 +153,8 @@ impl History<'_> {
                 blob: *blob,
                 occurrences: paths.iter().filter_map(occurrence).collect(),
                 last: last.get(&known).and_then(|&at| source(at)),
+                refs: refs.get(&known).map(|(list, _)| list.clone()).unwrap_or_default(),
+                ref_count: refs.get(&known).map_or(0, |(_, count)| *count),
                 reachable: number.is_some_and(|number| self.is_reachable_number(number)),
                 truncated: cut.contains(&known) || found.is_some_and(|found| found.truncated),
             }
@@ -149,6 +168,15 @@ impl History<'_> {
 struct Found {
     paths: HashMap<u32, u32>,
     truncated: bool,
+}
+
+/// A tree whose blobs are being collected.
+struct Contained {
+    tree: u32,
+    /// Its children that are wanted or lead to some that are.
+    children: Vec<u32>,
+    next: usize,
+    blobs: Vec<u32>,
 }
 
 /// A tree that is being visited.
@@ -256,6 +284,57 @@ impl Search<'_, '_> {
                 todo.push((child, path));
             }
         }
+    }
+
+    /// The blobs that a ref's target has, sorted: each tree below it is looked into once for all refs.
+    fn contained(&mut self, target: u32, memo: &mut HashMap<u32, Arc<[u32]>>) -> Arc<[u32]> {
+        let history = self.history;
+        if self.wanted.has(target) {
+            return Arc::from([target]);
+        }
+        let at = history.first[target as usize];
+        // A commit is its own first source; what it shows is its tree.
+        let source = history.sources.get(at as usize).filter(|source| source.number == target);
+        let top = source.map_or(target, |source| source.shows);
+        let mut stack: Vec<Contained> = self.look_into(top, memo).into_iter().collect();
+        while let Some(frame) = stack.last_mut() {
+            let mut below = None;
+            while let Some(&child) = frame.children.get(frame.next) {
+                if self.wanted.has(child) {
+                    frame.blobs.push(child);
+                } else if let Some(blobs) = memo.get(&child) {
+                    frame.blobs.extend_from_slice(blobs);
+                } else if history.lists.is_read(child) {
+                    below = Some(child);
+                    break; // looked at again when its own list is known
+                }
+                frame.next += 1;
+            }
+            match below {
+                Some(child) => stack.extend(self.look_into(child, memo)),
+                None => {
+                    if let Some(mut done) = stack.pop() {
+                        done.blobs.sort_unstable();
+                        done.blobs.dedup();
+                        memo.insert(done.tree, Arc::from(done.blobs));
+                    }
+                }
+            }
+        }
+        memo.remove(&top).unwrap_or_default() // refs rarely share a root
+    }
+
+    fn look_into(&mut self, tree: u32, memo: &mut HashMap<u32, Arc<[u32]>>) -> Option<Contained> {
+        if memo.contains_key(&tree) {
+            return None;
+        }
+        // Also the end of a cycle of trees, which only a forged index can show.
+        memo.insert(tree, Arc::from([]));
+        let lists = &self.history.lists;
+        let rows = self.expander.rows(lists, tree)?;
+        let hot = rows.iter().filter(|&&number| self.hot.has(number));
+        let children = hot.filter_map(|&number| lists.row(number).child()).collect();
+        Some(Contained { tree, children, next: 0, blobs: Vec::new() })
     }
 
     /// The blobs below trees that have more paths than were followed.
