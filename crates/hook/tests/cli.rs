@@ -511,3 +511,28 @@ fn a_rule_that_cannot_be_used_blocks() {
     let ran = run(&world, &repo, &["hook", "pre-commit"]).code(2);
     assert!(ran.err.contains("mine"), "{}", ran.err);
 }
+
+#[test]
+fn an_lfs_pointer_says_that_its_content_was_not_scanned() {
+    let world = World::new();
+    let repo = repository(&world);
+    let oid = "4d7a2146".repeat(8);
+    repo.stage(
+        "big.bin",
+        format!("version https://git-lfs.github.com/spec/v1\noid sha256:{oid}\nsize 12345\n"),
+    );
+    let report = run(&world, &repo, &["scan", "--staged", "--format", "json"]).code(0).json();
+    let skip = &report["skipped"][0];
+    assert_eq!((skip["why"].as_str(), skip["bytes"].as_u64()), (Some("lfs-object"), Some(12345)));
+}
+
+#[test]
+fn a_mark_is_read_in_utf16_too() {
+    let world = World::new();
+    let repo = repository(&world);
+    let text = format!("k = {}  # stopleak:allow a fixture\n", token(29));
+    let bytes: Vec<u8> =
+        [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    repo.stage("a.txt", bytes);
+    run(&world, &repo, &["hook", "pre-commit"]).code(0);
+}

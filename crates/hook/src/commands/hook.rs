@@ -148,6 +148,7 @@ fn objects(
         Some(deadline) => repo.until(deadline),
         None => repo,
     };
+    let changes = changes(&repo);
     let engine = Engine::new(&settings.policy, &settings.allow, Command::Hook, true);
     let job = Job {
         engine: &engine,
@@ -159,7 +160,7 @@ fn objects(
         tips: &[],
     };
     let coverage = engine.coverage(session.wants_hash());
-    let (out, coverage) = job.attempt(changes(&repo), coverage).map_err(|e| git_failure(&e))?;
+    let (out, coverage) = job.attempt(changes, coverage).map_err(|e| git_failure(&e))?;
     let mut scan = out.finish(coverage);
     scan.coverage.seconds = started.elapsed().as_secs_f64();
     // Whoever's commit is blocked wants to know that an entry ran out; a clean commit says nothing.

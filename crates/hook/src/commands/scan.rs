@@ -83,6 +83,14 @@ pub(crate) fn look(session: &Session, args: &Args, stop: &AtomicBool) -> Result<
     } else {
         sources.files(&args.paths, args.respect_gitignore)
     }?;
+    tracing::info!(
+        source = scan.coverage.source.name(),
+        objects = scan.coverage.objects,
+        bytes = scan.coverage.bytes_scanned,
+        findings = scan.findings.len(),
+        skipped = scan.skipped.len(),
+        "scanned"
+    );
     scan.coverage.seconds = started.elapsed().as_secs_f64();
     Ok((scan, policy.limits.on_skip == OnSkip::Warn))
 }

@@ -249,8 +249,10 @@ impl<'s> Engine<'s> {
                 let last = lines.rsplit(|&b| b == b'\n').next().unwrap_or_default();
                 inline_allow(tail(first)).or_else(|| inline_allow(tail(last)))
             }
-            None => inline_allow(m.excerpt.as_bytes()),
-        }?;
+            None => None,
+        };
+        // A stream is gone, and UTF-16 is not read here: the start of the line is in the excerpt.
+        let mark = mark.or_else(|| inline_allow(m.excerpt.as_bytes()))?;
         Some(if mark.reason.is_empty() { format!("marked `{}`", mark.mark) } else { mark.reason })
     }
 
@@ -298,6 +300,16 @@ const OPAQUE: [&str; 5] = [
     "an archive member of an unknown compression",
     "an encrypted archive member",
 ];
+
+/// The size that a git-lfs pointer promises. Its content is kept outside of git's objects.
+pub(crate) fn lfs_size(bytes: &[u8]) -> Option<u64> {
+    const MOST: usize = 1024;
+    if bytes.len() > MOST || !bytes.starts_with(b"version https://git-lfs.github.com/spec/") {
+        return None;
+    }
+    let size = bytes.split(|&b| b == b'\n').find_map(|line| line.strip_prefix(b"size "))?;
+    std::str::from_utf8(size).ok()?.parse().ok()
+}
 
 /// A reason of the detector as a code: `an encoded run that is too long` is `encoded-run-that-is-too-long`.
 fn code(why: &str) -> String {

@@ -20,7 +20,7 @@ use super::files::Progress;
 use super::headers::{self, Raw};
 use super::stop::{Stop, Watched};
 use super::sweep;
-use super::{Engine, Place, Verdict, partly};
+use super::{Engine, Place, Verdict, lfs_size, partly};
 use crate::exit::chain;
 use crate::session::Threads;
 
@@ -243,7 +243,8 @@ pub(super) fn examine(
     };
     progress.items.fetch_add(1, Ordering::Relaxed);
     let named = matches!(change.kind, Kind::Path) && warns(&change);
-    (named || !found.matches.is_empty() || !found.skipped.is_empty()).then_some(Hit {
+    let pointer = matches!(&change.body, Body::Bytes(bytes) if lfs_size(bytes).is_some());
+    (named || pointer || !found.matches.is_empty() || !found.skipped.is_empty()).then_some(Hit {
         change,
         found,
         broken: None,
@@ -336,6 +337,16 @@ impl<'j> State<'j> {
             _ => None,
         };
         let history = self.job.source == Source::History;
+        // In a history every version of every pointer would be named.
+        if let Some(size) = bytes.and_then(lfs_size).filter(|_| !history) {
+            self.skip(
+                &change,
+                "lfs-object",
+                size,
+                "git-lfs keeps the content outside of git's objects",
+                false,
+            );
+        }
         // A stream is gone once read, so a large blob counts as new in all of its lines.
         let added = match bytes.filter(|_| !history && !found.matches.is_empty()) {
             None => Added::All,

@@ -162,6 +162,7 @@ impl Push<'_> {
 
     fn scan(&self, started: Instant) -> Result<Scan, Failure> {
         let policy = self.policy();
+        let changes = self.repo.incoming(self.updates);
         let engine = Engine::new(policy, &self.settings.allow, Command::Hook, policy.server.inline_allow);
         let tips: Vec<ObjectId> = self.updates.iter().map(|u| u.new).collect();
         let job = Job {
@@ -176,7 +177,6 @@ impl Push<'_> {
             progress: &Progress::default(),
             tips: &tips,
         };
-        let changes = self.repo.incoming(self.updates);
         let (out, coverage) =
             job.attempt(changes, engine.coverage(true)).map_err(|e| self.scope_unknown(&e))?;
         let mut scan = out.finish(coverage);
