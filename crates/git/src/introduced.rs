@@ -98,7 +98,7 @@ fn unreachable_commits(repo: &Repo, firsts: &mut Firsts) -> Result<(), Error> {
     Ok(())
 }
 
-pub(crate) fn describe(repo: &Repo, firsts: Firsts) -> Result<HashMap<ObjectId, Vec<Introduction>>, Error> {
+fn describe(repo: &Repo, firsts: Firsts) -> Result<HashMap<ObjectId, Vec<Introduction>>, Error> {
     let holders = holders(repo, &firsts)?;
     let mut facts: HashMap<ObjectId, CommitFacts> = HashMap::new();
     let mut all = HashMap::new();

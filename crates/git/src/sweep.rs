@@ -3,15 +3,13 @@
 //! The scope of a sweep is still git's: refs, reflogs and worktree HEADs are asked of git, in whatever
 //! format it keeps them. Only the objects themselves are then read without it.
 
-use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 
 use crate::history::EVERYTHING;
-use crate::introduced::describe;
 use crate::staged::is_unborn;
-use crate::{Change, Error, Introduction, Kind, ObjectId, Repo};
+use crate::{Change, Error, Kind, ObjectId, Repo};
 
 /// Where a repository's objects are stored.
 #[derive(Debug, Clone)]
@@ -25,14 +23,14 @@ pub struct ObjectDirs {
 /// What leads to everything that was ever committed.
 #[derive(Debug, Clone, Default)]
 pub struct HistoryTips {
-    /// What refs point at, and every commit that a reflog or a worktree's HEAD names.
-    pub tips: Vec<ObjectId>,
+    /// Every ref, by name, with what it points at.
+    pub refs: Vec<(Vec<u8>, ObjectId)>,
+    /// Every commit that a ref, a reflog or a worktree's HEAD names.
+    pub commits: Vec<ObjectId>,
     /// HEAD's commit.
     pub head: Option<ObjectId>,
     /// Commits of a shallow clone whose parents were never fetched.
     pub shallow: Vec<ObjectId>,
-    /// The names of all refs.
-    pub names: Vec<Vec<u8>>,
 }
 
 impl Repo {
@@ -52,16 +50,13 @@ impl Repo {
             let (Some(id), Some(name)) = (words.next().and_then(ObjectId::from_hex), words.next()) else {
                 return Err(unexpected("for-each-ref", line));
             };
-            found.tips.push(id);
-            found.names.push(name.to_vec());
+            found.refs.push((name.to_vec(), id));
         }
         let mut args = vec!["rev-list", "--no-walk=unsorted"];
         args.extend(EVERYTHING);
         for line in lines(&self.git().output(&args)?) {
-            found.tips.push(ObjectId::from_hex(line).ok_or_else(|| unexpected("rev-list", line))?);
+            found.commits.push(ObjectId::from_hex(line).ok_or_else(|| unexpected("rev-list", line))?);
         }
-        found.tips.sort_unstable();
-        found.tips.dedup();
         if !is_unborn(self)? {
             let head = self.git().output(&["rev-parse", "--verify", "HEAD^{commit}"])?;
             found.head = ObjectId::from_hex(head.trim_ascii_end());
@@ -76,15 +71,6 @@ impl Repo {
             Err(error) => return Err(unexpected("shallow", error.to_string().as_bytes())),
         }
         Ok(found)
-    }
-
-    /// Adds author, date and the refs that still have it to places that are already known: for each blob its
-    /// paths, each with the commit that brought it.
-    pub fn describe(
-        &self,
-        firsts: HashMap<ObjectId, Vec<(Vec<u8>, ObjectId)>>,
-    ) -> Result<HashMap<ObjectId, Vec<Introduction>>, Error> {
-        describe(self, firsts)
     }
 
     /// The name of a ref, or of a file or folder, as something to look at.

@@ -9,6 +9,7 @@
 //! either is a named gap. Where the object store as a whole cannot be read this way, the answer is `None` and
 //! the caller reads through git.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::io::Read;
 use std::sync::Arc;
@@ -16,7 +17,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use stopleak_core::{Copied, Found, Match, Trace};
-use stopleak_git::{Body, Change, HistoryTips, Kind as What, ObjectId, Repo, SkipReason};
+use stopleak_git::{
+    Body, Change, CommitFacts, HistoryTips, Introduction, Kind as What, ObjectId, Repo, SkipReason,
+};
 use stopleak_pack::{
     Base, Hash, History, Kind, LargeObject, Object, Options, Plan, Problem, Store, Tips, Visit,
 };
@@ -94,13 +97,13 @@ pub(crate) fn run(
         if let Some(why) = job.must_stop() {
             state.rest(why);
         }
-        attribute(&mut state, job.repo, &history)?;
+        attribute(&mut state, job.repo, &found, &history)?;
         let trees = history.tree_count(all);
         Ok(Some((
             state.out,
             Coverage {
                 source: Source::History,
-                refs: found.names.len() as u64,
+                refs: found.refs.len() as u64,
                 commits: sum.commits,
                 objects: sum.blobs + sum.commits + sum.tags + trees,
                 blobs: sum.blobs,
@@ -120,7 +123,7 @@ pub(super) fn attribute_by_packs(state: &mut State<'_>, repo: &Repo) -> Result<b
     let Some((store, found)) = open(repo)? else { return Ok(false) };
     let options = Options { memory: MEMORY, ..Options::default() };
     let history = History::read(&store, &Plan::everything(&store), &tips(&found), &options);
-    attribute(state, repo, &history)?;
+    attribute(state, repo, &found, &history)?;
     Ok(true)
 }
 
@@ -137,7 +140,9 @@ fn open(repo: &Repo) -> Result<Option<(Store, HistoryTips)>, stopleak_git::Error
 }
 
 fn tips(found: &HistoryTips) -> Tips {
-    Tips { refs: found.tips.clone(), head: found.head, shallow: found.shallow.clone() }
+    // The named ones first: a position in this list is a position in `found.refs`.
+    let refs = found.refs.iter().map(|(_, id)| *id).chain(found.commits.iter().copied()).collect();
+    Tips { refs, head: found.head, shallow: found.shallow.clone() }
 }
 
 /// Passes a stop or a deadline on to the walk.
@@ -161,7 +166,7 @@ impl Drop for SetOnDrop<'_> {
 
 /// Looks at the names of refs, files and folders.
 fn names(state: &mut State<'_>, found: &HistoryTips, history: &History<'_>, all: bool) {
-    let refs = found.names.iter().map(|name| Repo::name_change(What::RefName, name));
+    let refs = found.refs.iter().map(|(name, _)| Repo::name_change(What::RefName, name));
     let files = history.names(all).map(|name| Repo::name_change(What::Path, name));
     for change in refs.chain(files) {
         if let Some(hit) = examine(state.job.engine, state.job.progress, state.job.stop, change) {
@@ -210,32 +215,47 @@ fn skipped(id: ObjectId, why: SkipReason) -> Change {
 }
 
 /// Gives every blob with a match the commits and paths that brought it.
-fn attribute(state: &mut State<'_>, repo: &Repo, history: &History<'_>) -> Result<(), stopleak_git::Error> {
+fn attribute(
+    state: &mut State<'_>,
+    repo: &Repo,
+    tips: &HistoryTips,
+    history: &History<'_>,
+) -> Result<(), stopleak_git::Error> {
     let mut ids: Vec<ObjectId> = state.waiting.iter().map(|blob| blob.id).collect();
     ids.sort_unstable();
     ids.dedup();
     if ids.is_empty() {
         return Ok(());
     }
-    let mut firsts = HashMap::new();
-    for introduction in history.introductions(&ids) {
-        let places: Vec<_> = introduction
-            .occurrences
-            .into_iter()
-            .filter(|place| !place.path.is_empty())
-            .map(|place| (place.path, place.commit))
-            .collect();
-        if !places.is_empty() {
-            firsts.insert(introduction.blob, places);
+    let mut facts = HashMap::new();
+    let mut introduced = HashMap::new();
+    for found in history.introductions(&ids) {
+        let named = found.refs.iter().filter_map(|&at| tips.refs.get(at));
+        let refs: Vec<_> = named.map(|(name, _)| name.clone()).take(Repo::MAX_REFS_NAMED).collect();
+        let mut places = Vec::new();
+        // Without a path a ref or tag points at the blob itself, and no commit brought it.
+        for place in found.occurrences.into_iter().filter(|place| !place.path.is_empty()) {
+            let CommitFacts { author, date, .. } = match facts.entry(place.commit) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(slot) => slot.insert(repo.commit_facts(place.commit)?),
+            };
+            places.push(Introduction {
+                commit: place.commit,
+                author: author.clone(),
+                date: date.clone(),
+                path: place.path,
+                in_head: place.in_head,
+                refs: refs.clone(),
+            });
         }
+        introduced.insert(found.blob, places);
     }
     for blob in &mut state.waiting {
-        let in_notes = |(path, _): &(Vec<u8>, _)| stopleak_git::is_note_path(path);
-        if firsts.get(&blob.id).is_some_and(|places| places.iter().all(in_notes)) {
+        let places = introduced.get(&blob.id).map(Vec::as_slice).unwrap_or_default();
+        if !places.is_empty() && places.iter().all(|place| stopleak_git::is_note_path(&place.path)) {
             blob.kind = Where::Note;
         }
     }
-    let introduced = repo.describe(firsts)?;
     state.attribute_with(&introduced);
     Ok(())
 }
