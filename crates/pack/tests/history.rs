@@ -77,7 +77,11 @@ fn check(repo: &Repository<'_>, threads: usize) {
         .collect();
     let head = tips.head.map(|head| trees[&head].clone()).unwrap_or_default();
     let blobs: Vec<ObjectId> = all.iter().filter(|(_, o)| o.0 == Kind::Blob).map(|(id, _)| *id).collect();
-    for one in history.introductions(&blobs) {
+    let together = history.introductions(&blobs);
+    for one in together.iter().step_by(7) {
+        assert_eq!(history.introductions(&[one.blob]), std::slice::from_ref(one), "asked for alone");
+    }
+    for one in together {
         let having: BTreeMap<_, _> =
             trees.iter().filter(|(_, files)| files.iter().any(|(blob, _)| *blob == one.blob)).collect();
         let want: BTreeSet<&Vec<u8>> = having

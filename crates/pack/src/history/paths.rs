@@ -55,6 +55,8 @@ struct Search<'h, 's> {
     expander: Expander,
     /// The blobs, by number.
     wanted: Bits,
+    /// The first source of any of them: no source before it, and no tree first shown before it, has one.
+    floor: u32,
     /// Rows that lead to one.
     hot: Bits,
     paths: Paths,
@@ -92,6 +94,7 @@ impl History<'_> {
             history: self,
             expander: Expander::new(self.first.len()),
             wanted: Bits::new(self.first.len()),
+            floor: numbers.iter().flatten().map(|&number| self.first[number as usize]).min().unwrap_or(NONE),
             hot: Bits::new(self.lists.row_count()),
             paths: Paths::default(),
             visited: HashSet::new(),
@@ -103,7 +106,7 @@ impl History<'_> {
         }
         let last = search.newest_first();
         let mut found: HashMap<u32, Found> = HashMap::new();
-        for at in 0..self.sources.len() {
+        for at in (search.floor as usize).min(self.sources.len())..self.sources.len() {
             search.follow(at, |blob, path| {
                 let found = found.entry(blob).or_default();
                 if found.paths.len() < PATHS {
@@ -138,20 +141,24 @@ impl History<'_> {
         let one = |(blob, number): (&ObjectId, &Option<u32>)| {
             let known = number.unwrap_or(NONE);
             let found = found.get(&known);
-            let mut paths: Vec<(u32, u32)> =
-                found.iter().flat_map(|f| f.paths.iter().map(|(path, at)| (*at, *path))).collect();
+            // Oldest first; those of one commit by their bytes.
+            let mut paths: Vec<(u32, Vec<u8>, u32)> = found
+                .iter()
+                .flat_map(|found| &found.paths)
+                .map(|(&path, &at)| (at, search.path(path), path))
+                .collect();
             paths.sort_unstable();
-            let occurrence = |&(at, path): &(u32, u32)| {
+            let occurrence = |(at, path, number): (u32, Vec<u8>, u32)| {
                 Some(Occurrence {
                     commit: source(at)?,
-                    path: search.path(path),
+                    path,
                     reachable: (at as usize) < self.reachable,
-                    in_head: head.contains(&(known, path)),
+                    in_head: head.contains(&(known, number)),
                 })
             };
             Introduction {
                 blob: *blob,
-                occurrences: paths.iter().filter_map(occurrence).collect(),
+                occurrences: paths.into_iter().filter_map(occurrence).collect(),
                 last: last.get(&known).and_then(|&at| source(at)),
                 refs: refs.get(&known).map(|(list, _)| list.clone()).unwrap_or_default(),
                 ref_count: refs.get(&known).map_or(0, |(_, count)| *count),
@@ -200,7 +207,8 @@ impl Search<'_, '_> {
         let others =
             (history.tips_from..history.reachable).chain((history.reachable..history.sources.len()).rev());
         let mut stack: Vec<Frame> = Vec::new();
-        for at in commits.chain(others) {
+        let floor = self.floor as usize;
+        for at in commits.chain(others).filter(|&at| at >= floor) {
             let top = history.sources[at].shows;
             if self.wanted.has(top) {
                 last.entry(top).or_insert(at as u32);
@@ -246,7 +254,8 @@ impl Search<'_, '_> {
     }
 
     fn enter(&mut self, tree: u32, entered: &mut Bits) -> Option<Frame> {
-        if !self.history.lists.is_read(tree) || entered.set(tree) {
+        let old = self.history.first[tree as usize] < self.floor;
+        if old || !self.history.lists.is_read(tree) || entered.set(tree) {
             return None;
         }
         let rows = self.expander.rows(&self.history.lists, tree)?;
