@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
+use std::sync::OnceLock;
 
 use stopleak_config::builtin_rules;
 use stopleak_core::Detector;
@@ -41,7 +42,7 @@ impl Session {
         let colour = self.colour(io::stderr().is_terminal());
         let subscriber = tracing_subscriber::fmt()
             .with_max_level(level)
-            .with_writer(io::stderr)
+            .with_writer(|| MaskedLog)
             .with_ansi(colour)
             .without_time()
             .finish();
@@ -194,6 +195,27 @@ impl Session {
     }
 }
 
+/// Standard error with secrets masked: a logged git command names refs, and a ref's name can hold a secret.
+struct MaskedLog;
+
+impl Write for MaskedLog {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        // An event is written whole, so a secret is never cut in two.
+        io::stderr().write_all(masked(builtin(), line).bytes())?;
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
+    }
+}
+
+/// The built-in rules, for masking what is said about a scan.
+fn builtin() -> &'static Detector {
+    static DETECTOR: OnceLock<Detector> = OnceLock::new();
+    DETECTOR.get_or_init(|| Detector::trusted(builtin_rules().into()))
+}
+
 /// How many threads may be used. Counting the cores reads half a dozen files, so it waits until there is work
 /// for more than one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -232,6 +254,5 @@ fn write_to(scan: &Scan, format: Format, layout: &Layout, out: impl Write) -> io
 
 /// Makes a message fit to show: it may quote a path or a ref name, which may be hostile or hold a secret.
 pub(crate) fn safe(text: &str) -> String {
-    let detector = Detector::trusted(builtin_rules().into());
-    text.lines().map(|l| masked(&detector, l.as_bytes()).safe()).collect::<Vec<_>>().join("\n")
+    text.lines().map(|l| masked(builtin(), l.as_bytes()).safe()).collect::<Vec<_>>().join("\n")
 }

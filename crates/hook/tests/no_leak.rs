@@ -58,7 +58,11 @@ fn no_command_or_format_lets_a_canary_out() {
     repo.write("message", format!("use {}\n", values[0]));
     let report = run_in(&world, repo.path(), &["scan", "--staged", "--format", "json"]).code(1).json();
     let fingerprint = report["findings"][0]["fingerprint"].as_str().unwrap().to_owned();
+    let branch = format!("fix-{}", values[4]);
+    let wrong = format!("{branch}..nowhere");
     let commands: &[&[&str]] = &[
+        &["scan", "--range", &branch],
+        &["scan", "--range", &wrong],
         &["scan"],
         &["scan", "--staged"],
         &["scan", "--range", "HEAD"],
