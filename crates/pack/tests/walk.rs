@@ -2,6 +2,7 @@
 
 mod common;
 
+use common::builder::{Hold, Pack, delta};
 use common::{assert_same, collect, edits, hash, import, init, objects_dir, open, options, oracle, stream};
 use proptest::prelude::*;
 use stopleak_pack::{Hash, Kind, ObjectId, Options, Plan, Store};
@@ -166,7 +167,28 @@ fn an_object_in_several_packs_and_loose_is_visited_once() {
     assert_eq!(store.pack_count(), 2);
     let got = collect(&Plan::everything(&store), &options(2));
     assert_same(&got, &want);
-    assert!(got.1.bases > 0, "copies that are only bases are shown as such");
+}
+
+#[test]
+fn a_second_copy_that_is_a_base_is_shown_as_a_base() {
+    let dir = tempfile::tempdir().unwrap();
+    let base = b"in both packs".to_vec();
+    let child = [&base[..], b"!"].concat();
+    let code = delta(base.len() as u64, child.len() as u64, &[0x90, base.len() as u8, 1, b'!']);
+    let id = |bytes: &[u8]| Hash::Sha1.object(Kind::Blob, bytes);
+    for name in ["a", "b"] {
+        let mut pack = Pack::new(Hash::Sha1);
+        pack.add(id(&base), &Hold::Whole(Kind::Blob), base.len() as u64, &base);
+        if name == "b" {
+            pack.add(id(&child), &Hold::Named(id(&base)), code.len() as u64, &code);
+        }
+        pack.write(&dir.path().join("pack"), name);
+    }
+    let store = Store::open(dir.path(), &[], Hash::Sha1).unwrap();
+    let got = collect(&Plan::everything(&store), &options(1));
+    let want = [base, child].map(|bytes| (id(&bytes), (Kind::Blob, bytes)));
+    assert_same(&got, &want.into_iter().collect());
+    assert_eq!((got.1.bases, got.1.inherited), (1, 1));
 }
 
 #[test]
