@@ -14,7 +14,7 @@ use super::map::Map;
 use super::{Encoding, Sink, View};
 
 /// The longest list that is read.
-const LONGEST: usize = 8192;
+const LONGEST: usize = 1024;
 /// The fewest characters worth a view.
 const LEAST: usize = 12;
 /// More than the longest sign.
