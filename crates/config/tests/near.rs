@@ -1,0 +1,84 @@
+//! What counts as an assignment to a vendor's secret, and what does not.
+
+#![expect(clippy::expect_used, reason = "a test that cannot go on should stop")]
+
+use std::borrow::Cow;
+use std::path::Path;
+
+use stopleak_config::parse_rules;
+use stopleak_core::Detector;
+use stopleak_testkit::fakes;
+
+const RULES: &str = r#"
+[[rule]]
+id = "acme-key"
+name = "Acme key"
+what = "Calls Acme."
+severity = "high"
+near = ["acmecorp", "acm"]
+names = ["own_full_name"]
+pattern = '[0-9a-f]{32}'
+"#;
+
+/// `VALUE` stands for a fresh value of the right shape.
+fn found(text: &str) -> usize {
+    let (docs, problems) = parse_rules(RULES, Path::new("acme.toml"));
+    assert!(problems.is_empty(), "{problems}");
+    let detector =
+        Detector::new(Cow::Owned(docs.into_iter().map(|d| d.rule).collect())).expect("the rule is sound");
+    let value = String::from_utf8(fakes::from_pattern("[0-9a-f]{32}", 5)).expect("hex is text");
+    detector.scan(text.replace("VALUE", &value).as_bytes()).matches.len()
+}
+
+#[test]
+fn an_assignment_in_any_common_syntax_is_found() {
+    for text in [
+        "ACMECORP_API_KEY=VALUE",
+        "export ACMECORP_TOKEN=\"VALUE\"",
+        "acmecorp:\n  api_key: VALUE\n",
+        "acmecorp:\r\n  host: a\r\n  api_key: 'VALUE'\r\n",
+        "{\"acmecorp\": {\"apiKey\": \"VALUE\"}}",
+        "{\\\"acmecorpKey\\\": \\\"VALUE\\\"}",
+        "const acmecorpSecret: string = 'VALUE';",
+        "new AcmeCorp({ token: `VALUE` })",
+        "<add key=\"AcmecorpKey\" value=\"VALUE\" />",
+        "<acmecorpToken>VALUE</acmecorpToken>",
+        "- name: ACMECORP_KEY\n          value: VALUE\n",
+        "{\"name\": \"ACMECORP_KEY\", \"value\": \"VALUE\"}",
+        "ENV ACMECORP_KEY VALUE",
+        "acmecorp --api-key VALUE",
+        "-H 'X-Acmecorp-Token: VALUE'",
+        "os.environ['ACMECORP_KEY'] = 'VALUE'",
+        "process.env.ACMECORP_KEY || \"VALUE\"",
+        "# the acmecorp api key is here: acmecorp key: VALUE",
+        "https://a.example/?acmecorp_key=VALUE&b=1",
+        "ACM_KEY=VALUE",
+        "acmKey = 'VALUE'",
+        "OWN_FULL_NAME=VALUE",
+        "ownFullName: 'VALUE'",
+    ] {
+        assert_eq!(found(text), 1, "{text}");
+    }
+}
+
+#[test]
+fn what_is_no_secret_of_the_vendor_is_left_alone() {
+    for text in [
+        "VALUE",
+        "API_KEY=VALUE",
+        "acmecorp 1.2.3 VALUE",
+        "acmecorp_md5 = VALUE",
+        "acmecorp_key_id = VALUE",
+        "acmecorp_key_hash = VALUE",
+        "\"@acmecorp/key\": \"sha512-VALUE\"",
+        "ACMECORP_KEY=VALUE0",
+        "ACMECORP_KEY=xVALUE",
+        "ACMECORP_KEY=VALUE-tail",
+        "pacman_key=VALUE",
+        "placma_key = VALUE",
+        "acmecorp\n\n\nkey: VALUE",
+        "ACMECORP_KEY=00000000000000000000000000000000",
+    ] {
+        assert_eq!(found(text), 0, "{text}");
+    }
+}
