@@ -97,7 +97,6 @@ impl<'s> History<'s> {
             problems.extend(part.problems);
             lists.push(part.lists);
         }
-        problems.retain(|problem| !plan.problems().contains(problem));
         tags.sort_unstable();
         let refs: Vec<u32> = tips.refs.iter().chain(&tips.head).map(|id| common.number(id)).collect();
         let shallow: HashSet<u32> = tips.shallow.iter().map(|id| common.number(id)).collect();
@@ -260,7 +259,8 @@ impl<'s> History<'s> {
         &self.gaps
     }
 
-    /// Commits, trees and tags that could not be read, reachable or not, beyond [`Plan::problems`].
+    /// Commits, trees and tags that could not be read, reachable or not, and [`Plan::problems`]: any of those
+    /// may hide a part of the history.
     pub fn problems(&self) -> &[Problem] {
         &self.problems
     }
