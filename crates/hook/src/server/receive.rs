@@ -198,11 +198,11 @@ impl Push<'_> {
             scan.findings.iter().filter_map(|f| ObjectId::from_hex(f.object.as_ref()?.as_bytes())).collect();
         ids.sort_unstable();
         ids.dedup();
+        if ids.is_empty() {
+            return;
+        }
         // Unknown counts as new: that blocks.
-        let known = match self.repo.reached_before(&ids) {
-            Ok(known) if !ids.is_empty() => known,
-            _ => return,
-        };
+        let Ok(known) = self.repo.reached_before(&ids) else { return };
         let known: HashMap<String, bool> = ids.iter().map(ToString::to_string).zip(known).collect();
         for finding in &mut scan.findings {
             finding.known_before = finding.object.as_ref().is_some_and(|o| known.get(o) == Some(&true));
