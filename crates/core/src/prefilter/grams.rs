@@ -9,7 +9,7 @@ use super::{Candidate, MAX_WINDOW_OFFSET, rarity};
 use crate::prefilter::pairs;
 use std::ops::Range;
 
-const INDEX_BITS: u32 = 12;
+const INDEX_BITS: u32 = 13;
 /// Number of cells of a [`Table`].
 pub(super) const CELLS: usize = 1 << INDEX_BITS;
 /// What multiplies three folded bytes to hash them; the top bits are the cell.
@@ -118,16 +118,15 @@ impl GramIndex {
             sum += *start;
             *start = sum;
         }
+        let ends = starts.clone();
         let mut keys = vec![0; found.len()].into_boxed_slice();
         let mut entries: Box<[Entry]> = found.iter().map(|&(_, _, entry)| entry).collect();
-        let mut last = usize::MAX;
-        found.sort_unstable_by_key(|&(cell, _, entry)| (cell, entry.literal));
         for (cell, key, entry) in found {
+            let more = starts[cell] < ends[cell];
             starts[cell] -= 1;
             let at = usize::from(starts[cell]);
             keys[at] = key;
-            entries[at] = Entry { more: cell == last, ..entry };
-            last = cell;
+            entries[at] = Entry { more, ..entry };
         }
         Self { table, second, starts, keys, entries }
     }
@@ -151,6 +150,15 @@ impl GramIndex {
             list[kept] = position as u16;
             // No branch: what passes is hard to predict.
             kept += ((opinion >> second_four(window) | opinion >> second_three(window)) & 1) as usize;
+        }
+        let passed = kept;
+        kept = 0;
+        for i in 0..passed {
+            let position = usize::from(list[i]);
+            let window = window_at(text, position);
+            let at = usize::from(self.starts[cell(window)]);
+            list[kept] = position as u16;
+            kept += usize::from(is_key(self.keys[at], window | FOLD) | self.entries[at].more);
         }
         kept
     }
@@ -185,7 +193,7 @@ impl GramIndex {
     }
 }
 
-#[expect(clippy::unnecessary_box_returns, reason = "sixteen kilobytes do not belong on the stack")]
+#[expect(clippy::unnecessary_box_returns, reason = "tables of this size do not belong on the stack")]
 fn zeros<T: Copy + Default + std::fmt::Debug>() -> Box<[T; CELLS]> {
     vec![T::default(); CELLS].into_boxed_slice().try_into().expect("the length is CELLS")
 }
@@ -205,7 +213,6 @@ fn window(text: &[u8]) -> (u32, u8) {
     if text.len() == 3 {
         return (u32::from_le_bytes([text[0], text[1], text[2], 0]), 0);
     }
-    let last = (text.len() - 4).min(MAX_WINDOW_OFFSET);
-    let offset = (0..=last).min_by_key(|&o| rarity::commonness(&text[o..o + 4])).unwrap_or(0);
+    let offset = rarity::rarest(&text[..text.len().min(MAX_WINDOW_OFFSET + 4)]);
     (window_at(text, offset), offset as u8)
 }

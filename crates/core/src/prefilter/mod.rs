@@ -6,10 +6,11 @@
 //! compare it with a naive search and with aho-corasick.
 //!
 //! # How
-//! A [`screen`] looks at every position with a table that stays in the first-level cache and says where an
-//! anchor may be; there the anchors are compared. On source text the screen lets some 20 positions of a
-//! thousand through. The tables for two thousand anchors are made in 0.1 ms, where an Aho-Corasick
-//! automaton takes 6 ms: a hook has no time to make one.
+//! A [`screen`] looks at every position with a small table and says where an anchor may be. A second table
+//! reconsiders those places; where it agrees, the anchors are compared. On source text and with three
+//! thousand anchors, the screen lets some forty positions of a thousand through and the second table ten.
+//! The tables are made in 0.2 ms, where an Aho-Corasick automaton takes 6 ms and more: a hook has no time
+//! to make one.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;

@@ -4,10 +4,17 @@
 
 use crate::randomness;
 
-/// A number that grows with how often the bytes are seen in a row in source text, whatever their case.
-pub(super) fn commonness(gram: &[u8]) -> i32 {
-    let first = gram.first().map_or(0, |&b| i32::from(RANK[usize::from(b.to_ascii_lowercase())]));
-    gram.windows(2).fold(first, |sum, pair| sum - i32::from(randomness::step(pair[0], pair[1])))
+/// The offset of the four bytes of `text` that are the rarest in source text, whatever their case.
+pub(super) fn rarest(text: &[u8]) -> usize {
+    let mut steps = [0; 64];
+    for (step, pair) in steps.iter_mut().zip(text.windows(2)) {
+        *step = i32::from(randomness::step(pair[0], pair[1]));
+    }
+    let common = |offset: usize| {
+        i32::from(RANK[usize::from(text[offset].to_ascii_lowercase())])
+            - steps[offset..offset + 3].iter().sum::<i32>()
+    };
+    (0..text.len().min(64).saturating_sub(3)).min_by_key(|&o| common(o)).unwrap_or(0)
 }
 
 /// Sixteenths of a bit by which a byte is more common in source text than the rarest.

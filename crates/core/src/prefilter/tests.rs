@@ -71,7 +71,7 @@ proptest! {
         seeds in proptest::collection::vec(any::<u32>(), 0..3000),
         pairs in proptest::collection::vec("[ -~]{2}", 1..30),
     ) {
-        let mut table = [0; grams::CELLS];
+        let mut table: Box<grams::Table> = vec![0; grams::CELLS].into_boxed_slice().try_into().unwrap();
         for s in seeds {
             table[grams::cell(s)] |= 1 << (s >> 27);
         }
