@@ -229,6 +229,10 @@ fn gitolite_with_a_common_hook() {
     fs::copy(STOPLEAK, &binary).unwrap();
     let as_user = |command: &str| ok(top, "su", &["-", &account, "-c", command]);
     as_user("gitolite setup -pk admin.pub");
+    // gitolite takes hooks from LOCAL_CODE, which is off in a fresh installation.
+    as_user(
+        "mkdir local && sed -i 's|^ *# LOCAL_CODE *=> *\"$ENV{HOME}/local\",|LOCAL_CODE => \"$ENV{HOME}/local\",|' .gitolite.rc",
+    );
     as_user(&format!("{} install --server $HOME", binary.display()));
 
     let (_server, port) = sshd(top, home.join(".ssh/authorized_keys").to_str().unwrap());
