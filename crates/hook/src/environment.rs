@@ -19,6 +19,8 @@ pub(crate) fn text(name: &str) -> Option<String> {
 pub(crate) const NO_COLOR: &str = "NO_COLOR";
 /// `dumb` turns colour off.
 pub(crate) const TERM: &str = "TERM";
+/// The folder that git was called in, from the root of the work tree; empty at the root.
+pub(crate) const GIT_PREFIX: &str = "GIT_PREFIX";
 /// `:` when git will open no editor.
 pub(crate) const GIT_EDITOR: &str = "GIT_EDITOR";
 /// The author of the commit that is being made.

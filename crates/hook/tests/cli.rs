@@ -536,3 +536,38 @@ fn a_mark_is_read_in_utf16_too() {
     repo.stage("a.txt", bytes);
     run(&world, &repo, &["hook", "pre-commit"]).code(0);
 }
+
+#[test]
+fn the_command_works_where_the_committer_is() {
+    let world = World::new();
+    let repo = repository(&world);
+    repo.commit("a.txt", "one\n", "one");
+    repo.hook("pre-commit", &format!("#!/bin/sh\nexec '{}' hook pre-commit\n", common::STOPLEAK));
+    repo.stage("sub/b.txt", line(&token(30)));
+    let sub = repo.path().join("sub");
+    let mut git = world.command("git", &sub);
+    let ran = feed(
+        {
+            git.args(["commit", "-q", "-m", "x"]);
+            git
+        },
+        b"",
+    );
+    assert_ne!(ran.code, 0);
+    let advice = ran.err.lines().find_map(|l| l.split("take it out:").nth(1)).expect("a command").trim();
+    let advice = advice.split("   (").next().unwrap();
+    let mut shell = world.command("sh", &sub);
+    assert_eq!(
+        feed(
+            {
+                shell.args(["-c", advice]);
+                shell
+            },
+            b""
+        )
+        .code,
+        0,
+        "{advice}"
+    );
+    assert_eq!(repo.git(&["diff", "--cached", "--name-only"]), "");
+}

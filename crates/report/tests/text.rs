@@ -20,7 +20,7 @@ fn layout(situation: Situation) -> Layout {
 fn a_blocked_commit_says_what_where_why_and_what_now() {
     let scan = staged(vec![token()]);
     assert_eq!(
-        text(&scan, &layout(Situation::Commit { unborn: false })),
+        text(&scan, &layout(Situation::Commit { unborn: false, below: false })),
         "\
 stopleak: commit blocked: 1 secret in what you staged
 
@@ -38,15 +38,23 @@ scanned 3 files, 4.1 KB, 312 rules, 3 ms
 
 #[test]
 fn before_the_first_commit_the_command_is_another() {
-    let shown = text(&staged(vec![token()]), &layout(Situation::Commit { unborn: true }));
+    let shown = text(&staged(vec![token()]), &layout(Situation::Commit { unborn: true, below: false }));
     assert!(shown.contains("git rm --cached config/prod.env"), "{shown}");
 }
 
 #[test]
+fn from_a_subfolder_the_command_names_the_path_from_the_root() {
+    let shown = text(&staged(vec![token()]), &layout(Situation::Commit { unborn: false, below: true }));
+    assert!(shown.contains("git restore --staged :/config/prod.env "), "{shown}");
+}
+
+#[test]
 fn a_hook_that_found_nothing_says_nothing() {
-    for situation in
-        [Situation::Commit { unborn: false }, Situation::Push, Situation::Received(Server::default())]
-    {
+    for situation in [
+        Situation::Commit { unborn: false, below: false },
+        Situation::Push,
+        Situation::Received(Server::default()),
+    ] {
         assert_eq!(text(&staged(Vec::new()), &layout(situation)), "");
     }
     let shown = text(&staged(Vec::new()), &layout(Situation::Scan));
@@ -56,7 +64,7 @@ fn a_hook_that_found_nothing_says_nothing() {
 #[test]
 fn a_gap_is_never_called_clean() {
     let scan = Scan { skipped: vec![gap("a.bin")], ..staged(Vec::new()) };
-    let shown = text(&scan, &layout(Situation::Commit { unborn: false }));
+    let shown = text(&scan, &layout(Situation::Commit { unborn: false, below: false }));
     assert!(
         shown.starts_with("stopleak: commit blocked: 1 item in what you staged could not be scanned\n"),
         "{shown}"
@@ -75,7 +83,7 @@ fn findings_and_gaps_are_both_said() {
 #[test]
 fn a_warning_does_not_claim_to_block() {
     let scan = staged(vec![Finding { disposition: Disposition::Warn, ..token() }]);
-    let shown = text(&scan, &layout(Situation::Commit { unborn: false }));
+    let shown = text(&scan, &layout(Situation::Commit { unborn: false, below: false }));
     assert!(shown.starts_with("stopleak: 1 warning in what you staged (not blocked)\n"), "{shown}");
 }
 
@@ -122,7 +130,7 @@ fn colour_is_written_only_when_asked_for() {
 #[test]
 fn every_one_of_twelve_files_is_shown() {
     let files = (0..12).map(|i| Finding { path: Some(format!("f{i}.py").as_str().into()), ..token() });
-    let shown = text(&staged(files.collect()), &layout(Situation::Commit { unborn: false }));
+    let shown = text(&staged(files.collect()), &layout(Situation::Commit { unborn: false, below: false }));
     for i in 0..12 {
         assert!(shown.contains(&format!("  f{i}.py:12:14 ")), "{shown}");
     }
@@ -131,7 +139,7 @@ fn every_one_of_twelve_files_is_shown() {
 #[test]
 fn a_path_that_looks_like_an_option_is_guarded() {
     let scan = staged(vec![Finding { path: Some("-rf x".into()), ..token() }]);
-    let shown = text(&scan, &layout(Situation::Commit { unborn: false }));
+    let shown = text(&scan, &layout(Situation::Commit { unborn: false, below: false }));
     assert!(shown.contains("git restore --staged -- '-rf x'"), "{shown}");
 }
 

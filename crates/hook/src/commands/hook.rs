@@ -16,6 +16,7 @@ use stopleak_report::text::Situation;
 use stopleak_report::{Coverage, Disposition, Scan, Source};
 
 use super::scan::{git_failure, open, settings_of};
+use crate::environment;
 use crate::exit::{Exit, Failure};
 use crate::pipeline::files::Progress;
 use crate::pipeline::objects::Job;
@@ -105,7 +106,7 @@ pub(crate) fn run(session: &Session, event: &Event) -> Result<Exit, Failure> {
 
 fn laptop(session: &Session, event: &Event) -> Result<Exit, Failure> {
     match event {
-        Event::PreCommit => staged(session, Situation::Commit { unborn: false }),
+        Event::PreCommit => staged(session, Situation::Commit { unborn: false, below: false }),
         Event::PreMergeCommit => staged(session, Situation::Merge),
         Event::CommitMsg { file } => commit_message(session, file),
         Event::PrePush { remote, .. } => outgoing(session, remote),
@@ -119,7 +120,8 @@ fn staged(session: &Session, situation: Situation) -> Result<Exit, Failure> {
     let situation = match situation {
         // Only a blocked commit needs to know; it costs a process.
         Situation::Commit { .. } if scan.blocking().next().is_some() => {
-            Situation::Commit { unborn: repo.range("HEAD").is_err() }
+            let below = environment::get(environment::GIT_PREFIX).is_some();
+            Situation::Commit { unborn: repo.range("HEAD").is_err(), below }
         }
         other => other,
     };

@@ -26,6 +26,8 @@ pub enum Situation {
     Commit {
         /// There is no HEAD yet.
         unborn: bool,
+        /// The committer is in a subfolder: paths in commands must say that they begin at the root.
+        below: bool,
     },
     /// A clean merge is about to be committed.
     Merge,

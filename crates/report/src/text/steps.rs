@@ -62,7 +62,7 @@ pub(super) fn remedies(scan: &Scan, situation: &Situation, gaps_allowed: bool) -
     }
     match situation {
         Situation::Scan => after_a_scan(&findings),
-        Situation::Commit { unborn } => before_a_commit(&findings, *unborn),
+        Situation::Commit { unborn, below } => before_a_commit(&findings, *unborn, *below),
         Situation::Merge => {
             let mut steps = vec![Remedy::new("undo the merge:", vec!["git merge --abort".into()])];
             steps.push(revoke("it is in a branch already, so revoke it first:", &findings));
@@ -86,11 +86,15 @@ pub(super) fn remedies(scan: &Scan, situation: &Situation, gaps_allowed: bool) -
     }
 }
 
-fn before_a_commit(findings: &[&Finding], unborn: bool) -> Vec<Remedy> {
+fn before_a_commit(findings: &[&Finding], unborn: bool, below: bool) -> Vec<Remedy> {
     let command = if unborn { "git rm --cached" } else { "git restore --staged" };
-    let paths: Vec<String> = unique(findings.iter().filter_map(|f| f.path.as_ref().map(Shown::shell)));
+    let word = |path: &Shown| {
+        // `:/` is git's own way to say "from the root".
+        if below { Shown::new([b":/", path.bytes()].concat()).shell() } else { path.shell() }
+    };
+    let paths: Vec<String> = unique(findings.iter().filter_map(|f| f.path.as_ref().map(word)));
     // `--` only where a name could be read as an option.
-    let optional = |f: &&Finding| f.path.as_ref().is_some_and(|p| p.bytes().starts_with(b"-"));
+    let optional = |f: &&Finding| !below && f.path.as_ref().is_some_and(|p| p.bytes().starts_with(b"-"));
     let guard = if findings.iter().any(optional) { " --" } else { "" };
     let mut lines: Vec<String> = paths.iter().map(|p| format!("{command}{guard} {p}")).collect();
     if let Some(last) = lines.last_mut() {
