@@ -20,7 +20,7 @@ use jiff::tz::TimeZone;
 use stopleak_config::policy::Command;
 use stopleak_config::{AllowFile, Mode, Policy, inline_allow};
 use stopleak_core::context::{self, PathWarning};
-use stopleak_core::{Confidence, Detector, Fingerprint, Found, Match, Position, Secret, Severity};
+use stopleak_core::{Confidence, Detector, Encoding, Fingerprint, Found, Match, Position, Secret, Severity};
 use stopleak_report::{Coverage, Disposition, Finding, Scan, Shown, Skip, Where};
 
 pub(crate) use collect::Collector;
@@ -114,6 +114,8 @@ impl<'s> Engine<'s> {
             disposition = allowed;
             reason = Some(why);
         }
+        // The line around packed bytes is packed bytes.
+        let packed = m.decoded.iter().any(|d| matches!(d, Encoding::Gzip | Encoding::Zip | Encoding::Tar));
         let mut why: Vec<String> = m.why.iter().map(|w| (*w).to_owned()).collect();
         why.extend(grade.why.map(str::to_owned));
         Verdict::Shown(Box::new(Finding {
@@ -130,7 +132,7 @@ impl<'s> Engine<'s> {
             decoded: m.decoded.clone(),
             disposition,
             tags: rule.tags.iter().map(ToString::to_string).collect(),
-            excerpt: m.excerpt.clone(),
+            excerpt: if packed { String::new() } else { m.excerpt.clone() },
             facts: m.facts.clone(),
             parts: m.parts.clone(),
             why,

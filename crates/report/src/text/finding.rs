@@ -19,12 +19,8 @@ pub(super) fn write(f: &Finding, layout: &Layout, paint: Paint, out: &mut dyn Wr
     writeln!(out, "  {}", cells.join("   "))?;
     if !f.excerpt.is_empty() && f.place != Where::Path && f.place != Where::RefName {
         let number = f.start.line.to_string();
-        writeln!(
-            out,
-            "  {} | {}",
-            paint.dim(&format!("{number:>5}")),
-            escape::terminal(f.excerpt.as_bytes())
-        )?;
+        let line = cut(escape::terminal(f.excerpt.as_bytes()));
+        writeln!(out, "  {} | {line}", paint.dim(&format!("{number:>5}")))?;
     }
     if let Some(line) = origin(f, layout) {
         writeln!(out, "        {}", paint.dim(&line))?;
@@ -33,6 +29,16 @@ pub(super) fn write(f: &Finding, layout: &Layout, paint: Paint, out: &mut dyn Wr
         writeln!(out, "        {}", paint.dim(&format!("{label}: {}", escape::terminal(text.as_bytes()))))?;
     }
     Ok(())
+}
+
+/// Bounds a line that escaping made long.
+fn cut(mut line: String) -> String {
+    const MOST: usize = 180;
+    if let Some((at, _)) = line.char_indices().nth(MOST) {
+        line.truncate(at);
+        line.push('…');
+    }
+    line
 }
 
 /// Where it is, in the form that editors jump to where there is a file.

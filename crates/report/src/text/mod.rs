@@ -107,7 +107,7 @@ fn compose(scan: &Scan, layout: &Layout, out: &mut Vec<u8>) -> io::Result<()> {
         finding::write(finding, layout, paint, out)?;
     }
     if shown.len() > limit {
-        writeln!(out, "\n  … and {} more", count(shown.len() - limit, "finding"))?;
+        writeln!(out, "\n  … and {} more", units::thousands((shown.len() - limit) as u64))?;
     }
     gaps(scan, layout, paint, out)?;
     steps::write(scan, layout, paint, out)?;
@@ -190,7 +190,7 @@ fn gaps(scan: &Scan, layout: &Layout, paint: Paint, out: &mut dyn Write) -> io::
         writeln!(out, "  {}   {}{size}{detail}", skip.what.safe(), skip.why)?;
     }
     if gaps.len() > SHOWN {
-        writeln!(out, "  … and {} more", count(gaps.len() - SHOWN, "item"))?;
+        writeln!(out, "  … and {} more", units::thousands((gaps.len() - SHOWN) as u64))?;
     }
     Ok(())
 }
