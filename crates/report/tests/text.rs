@@ -163,3 +163,24 @@ fn messages_refs_and_names_have_their_own_places() {
         assert!(shown.contains(want), "{want}: {shown}");
     }
 }
+
+#[test]
+fn a_remedy_fits_the_place() {
+    let cases = [
+        (Where::RefName, "git branch -m NEW-NAME"),
+        (Where::TagMessage, "git tag -d v1"),
+        (Where::Note, "git notes remove config/prod.env"),
+        (Where::CommitMessage, "git commit --amend"),
+    ];
+    for (place, want) in cases {
+        let finding = Finding {
+            place,
+            commit: Some("1a2b3c4d5e6f70819293a4b5c6d7e8f901234567".into()),
+            ref_name: Some("refs/tags/v1".into()),
+            at_tip: true,
+            ..token()
+        };
+        let shown = text(&staged(vec![finding]), &layout(Situation::Push));
+        assert!(shown.contains(want), "{want}: {shown}");
+    }
+}

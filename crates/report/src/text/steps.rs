@@ -128,10 +128,12 @@ fn rewrite(findings: &[&Finding]) -> Vec<Remedy> {
     let mut lines = Vec::new();
     for f in findings {
         let line = match (f.place, &f.commit) {
-            (Where::RefName, _) => {
-                let name = f.ref_name.as_ref().map(Shown::bytes).unwrap_or_default();
-                let name = name.strip_prefix(b"refs/heads/").unwrap_or(name);
-                format!("git branch -m {} NEW-NAME", Shown::new(name).shell())
+            // The name itself is the secret, so it cannot be printed in a command.
+            (Where::RefName, _) => "git branch -m NEW-NAME   (while that branch is checked out)".to_owned(),
+            (Where::Note, commit) => {
+                let on = f.path.as_ref().map(Shown::shell).unwrap_or_default();
+                let commit = commit.as_deref().map_or("that commit", short);
+                format!("git notes remove {on}   (and drop {commit} from the notes ref's own history)")
             }
             (Where::TagMessage, _) => {
                 let name = f.ref_name.as_ref().map(Shown::bytes).unwrap_or_default();
