@@ -282,6 +282,19 @@ pub(crate) fn masked(detector: &Detector, bytes: &[u8]) -> Shown {
     Shown::masking(bytes, &spans)
 }
 
+/// Lets through what allow entries cover, for findings that were judged without them.
+pub(crate) fn apply_entries(allow: &AllowFile, findings: &mut [Finding]) {
+    let today = today();
+    for finding in findings.iter_mut().filter(|f| f.disposition.is_open()) {
+        let path = finding.path.as_ref().map(Shown::bytes);
+        if let Some(entry) = allow.find(&finding.fingerprint, path, &finding.rule, today) {
+            let how = if entry.baseline { Disposition::Baseline } else { Disposition::Allowed };
+            finding.reason = Some(entry.reason.clone());
+            finding.disposition = how;
+        }
+    }
+}
+
 /// What became of a match.
 pub(crate) enum Verdict {
     /// It is reported.

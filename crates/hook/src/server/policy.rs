@@ -24,7 +24,6 @@ const REPOSITORY_FILE: &str = "stopleak.toml";
 /// What judges a push.
 pub(super) struct ServerSettings {
     pub(super) policy: Policy,
-    pub(super) allow: AllowFile,
     pub(super) notes: Vec<String>,
 }
 
@@ -41,8 +40,7 @@ pub(super) fn load(repo: &Repo, config: Option<&Path>) -> Result<ServerSettings,
     }
     let mut policy = settings::policy(&layers)?;
     let mut notes = Vec::new();
-    let trust = policy.server.trust_repository;
-    if trust == TrustRepository::All
+    if policy.server.trust_repository == TrustRepository::All
         && let Some(bytes) = before(repo, POLICY_FILE)?
     {
         let file = PathBuf::from(format!("the default branch's {POLICY_FILE}"));
@@ -59,18 +57,24 @@ pub(super) fn load(repo: &Repo, config: Option<&Path>) -> Result<ServerSettings,
             }
         }
     }
-    let mut allow = AllowFile::default();
-    if trust != TrustRepository::No
-        && let Some(bytes) = before(repo, ALLOW_FILE)?
-    {
-        match settings::allow(&bytes, Path::new(ALLOW_FILE)) {
-            Ok(file) => allow = file,
-            Err(failure) => {
-                notes.push(format!("{ALLOW_FILE} of the default branch was not used: {}", failure.message));
-            }
-        }
+    Ok(ServerSettings { policy, notes })
+}
+
+/// The allow entries that count, as the default branch had them before the push. Asked only when something
+/// would block: reading them costs processes, and most pushes are clean.
+pub(super) fn allow_file(
+    repo: &Repo,
+    policy: &Policy,
+    notes: &mut Vec<String>,
+) -> Result<AllowFile, Failure> {
+    if policy.server.trust_repository == TrustRepository::No {
+        return Ok(AllowFile::default());
     }
-    Ok(ServerSettings { policy, allow, notes })
+    let Some(bytes) = before(repo, ALLOW_FILE)? else { return Ok(AllowFile::default()) };
+    Ok(settings::allow(&bytes, Path::new(ALLOW_FILE)).unwrap_or_else(|failure| {
+        notes.push(format!("{ALLOW_FILE} of the default branch was not used: {}", failure.message));
+        AllowFile::default()
+    }))
 }
 
 fn before(repo: &Repo, path: &str) -> Result<Option<Vec<u8>>, Failure> {

@@ -8,6 +8,7 @@ use std::io::{self, Write as _};
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
+use stopleak_config::AllowFile;
 use stopleak_config::policy::{Command, OnSkip, Policy, ServerMode};
 use stopleak_core::Detector;
 use stopleak_git::host::{Host, HostKind};
@@ -116,6 +117,10 @@ impl Push<'_> {
     fn decide(&self, started: Instant) -> Result<Exit, Failure> {
         let mut scan = self.scan(started)?;
         scan.notes.extend(self.settings.notes.iter().cloned());
+        if scan.blocking().next().is_some() {
+            let allow = policy::allow_file(self.repo, self.policy(), &mut scan.notes)?;
+            pipeline::apply_entries(&allow, &mut scan.findings);
+        }
         let observed = self.apply_modes(&mut scan);
         let today = pipeline::today().to_string();
         let needs_word = scan.blocking().next().is_some();
@@ -162,8 +167,9 @@ impl Push<'_> {
 
     fn scan(&self, started: Instant) -> Result<Scan, Failure> {
         let policy = self.policy();
+        let nothing = AllowFile::default();
         let changes = self.repo.incoming(self.updates);
-        let engine = Engine::new(policy, &self.settings.allow, Command::Hook, policy.server.inline_allow);
+        let engine = Engine::new(policy, &nothing, Command::Hook, policy.server.inline_allow);
         let tips: Vec<ObjectId> = self.updates.iter().map(|u| u.new).collect();
         let job = Job {
             engine: &engine,
