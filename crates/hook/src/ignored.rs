@@ -9,6 +9,9 @@ use crate::exit::Failure;
 pub(crate) fn files_git_knows(roots: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     let out = Command::new("git")
         .args([
+            // A repository's configuration must not make us run its programs.
+            "-c",
+            "core.fsmonitor=false",
             "--literal-pathspecs",
             "ls-files",
             "-z",

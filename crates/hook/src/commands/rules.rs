@@ -35,7 +35,7 @@ pub(crate) enum What {
     },
     /// Check rules, and that they find their positive examples and no negative one.
     Test {
-        /// A file with [[rule]] tables; without one, the rules of this repository's policy.
+        /// A file with rule tables; without one, the rules of this repository's policy.
         file: Option<PathBuf>,
     },
 }
