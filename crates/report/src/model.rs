@@ -1,6 +1,6 @@
 //! What a scan found, what it looked at and what it could not look at.
 //!
-//! The fields and their words are a promise to scripts (`docs/src/report.md`). None of them can hold a
+//! The fields and their words are a promise to scripts (`docs/src/exit-codes.md`). None of them can hold a
 //! secret: values were masked and fingerprinted before a [`Finding`] was made.
 
 use stopleak_core::{Confidence, Encoding, Fact, Fingerprint, Part, Position, Severity, Verified};
