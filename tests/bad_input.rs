@@ -1,5 +1,7 @@
 //! Bad input gets a clear error and its exit code: nothing let through, nothing lost.
 
+#![allow(clippy::unwrap_used, clippy::format_collect, reason = "a test that cannot go on should stop")]
+
 mod support;
 
 use support::{Said, Scratch, line, token};

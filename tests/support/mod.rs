@@ -1,6 +1,7 @@
 //! A scratch repository and the real binary, as a person at a shell would use them.
 
 #![allow(dead_code, reason = "each test file uses its part")]
+#![allow(clippy::unused_self, reason = "`repo.server()` reads as what it is: this repository's server")]
 
 use std::fs;
 use std::io::Write as _;

@@ -69,7 +69,7 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
 struct Tool {
     name: &'static str,
     program: String,
-    scan: fn(&str, &Path, &Path) -> Result<BTreeSet<(PathBuf, u64)>, String>,
+    scan: fn(&str, &Path, &Path) -> Flagged,
 }
 
 fn tools(rivals: bool) -> Result<Vec<Tool>, String> {
@@ -140,7 +140,12 @@ fn hand_written(text: &str, file: &Path) -> Result<Vec<Case>, String> {
             return Err(format!("{}:{}: not `secret|clean<TAB>name<TAB>text`", file.display(), number + 1));
         };
         let text = text.replace("<>", "").replace("\\n", "\n");
-        cases.push(Case { family: family.clone(), name: name.to_owned(), text: text + "\n", secret: label == "secret" });
+        cases.push(Case {
+            family: family.clone(),
+            name: name.to_owned(),
+            text: text + "\n",
+            secret: label == "secret",
+        });
     }
     Ok(cases)
 }
@@ -223,7 +228,10 @@ fn families(cases: &[Case], flagged: &BTreeSet<usize>) -> String {
         }] += 1;
     }
     let perfect = table.values().filter(|r| r[1] == 0 && r[2] == 0).count();
-    let mut out = format!("stopleak per family: {perfect} of {} without a miss or a false alarm; the others:\n\n", table.len());
+    let mut out = format!(
+        "stopleak per family: {perfect} of {} without a miss or a false alarm; the others:\n\n",
+        table.len()
+    );
     out.push_str("| family | found | missed | false | silent |\n|---|--:|--:|--:|--:|\n");
     for (family, row) in table.iter().filter(|(_, r)| r[1] > 0 || r[2] > 0) {
         let _ = writeln!(out, "| {family} | {} | {} | {} | {} |", row[0], row[1], row[2], row[3]);
@@ -242,7 +250,8 @@ fn quiet(tools: &[Tool], dir: &Path) -> Result<String, String> {
     let mut ours = String::new();
     for tool in tools {
         let flagged = (tool.scan)(&tool.program, dir, &scratch)?;
-        let _ = writeln!(out, "| {} | {} | {:.2} |", tool.name, flagged.len(), flagged.len() as f64 / megabytes);
+        let _ =
+            writeln!(out, "| {} | {} | {:.2} |", tool.name, flagged.len(), flagged.len() as f64 / megabytes);
         if tool.name == "stopleak" {
             for (path, line) in &flagged {
                 let shown = path.strip_prefix(dir).unwrap_or(path);
@@ -268,8 +277,11 @@ fn percent(part: usize, whole: usize) -> f64 {
 
 fn files_in(dir: &Path, extension: &str) -> Result<Vec<PathBuf>, String> {
     let entries = std::fs::read_dir(dir).map_err(|e| format!("could not list {}: {e}", dir.display()))?;
-    let mut files: Vec<PathBuf> =
-        entries.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|x| x == extension)).collect();
+    let mut files: Vec<PathBuf> = entries
+        .flatten()
+        .map(|e| e.path())
+        .filter(|p| p.extension().is_some_and(|x| x == extension))
+        .collect();
     files.sort();
     Ok(files)
 }
@@ -283,7 +295,8 @@ fn read(path: &Path) -> Result<String, String> {
 type Flagged = Result<BTreeSet<(PathBuf, u64)>, String>;
 
 fn output(program: &str, args: &[&str]) -> Result<Vec<u8>, String> {
-    let out = Command::new(program).args(args).output().map_err(|e| format!("could not run {program}: {e}"))?;
+    let out =
+        Command::new(program).args(args).output().map_err(|e| format!("could not run {program}: {e}"))?;
     Ok(out.stdout)
 }
 
@@ -325,7 +338,10 @@ fn betterleaks(program: &str, dir: &Path, scratch: &Path) -> Flagged {
 
 fn kingfisher(program: &str, dir: &Path, scratch: &Path) -> Flagged {
     let (dir, file) = (dir.to_string_lossy(), scratch.to_string_lossy());
-    output(program, &["scan", &dir, "--no-validate", "--no-update-check", "--format", "json", "--output", &file])?;
+    output(
+        program,
+        &["scan", &dir, "--no-validate", "--no-update-check", "--format", "json", "--output", &file],
+    )?;
     let text = read(scratch)?;
     let report = json(text.lines().next_back().unwrap_or_default().as_bytes(), program)?;
     Ok(pairs(&report["findings"], "/finding/path", "/finding/line"))
@@ -346,7 +362,11 @@ fn detect_secrets(program: &str, dir: &Path, _scratch: &Path) -> Flagged {
 
 fn credsweeper(program: &str, dir: &Path, scratch: &Path) -> Flagged {
     output(program, &["--path", &dir.to_string_lossy(), "--save-json", &scratch.to_string_lossy()])?;
-    Ok(pairs(&json(read(scratch)?.as_bytes(), program)?, "/line_data_list/0/path", "/line_data_list/0/line_num"))
+    Ok(pairs(
+        &json(read(scratch)?.as_bytes(), program)?,
+        "/line_data_list/0/path",
+        "/line_data_list/0/line_num",
+    ))
 }
 
 fn ripsecrets(program: &str, dir: &Path, _scratch: &Path) -> Flagged {

@@ -120,7 +120,14 @@ mod tests {
     #[test]
     fn older_ids_and_other_text_say_nothing() {
         let example = "AKIAIOSFODNN7<>EXAMPLE".replace("<>", "");
-        for id in [example.as_str(), "AKIA", "", "AKIA0000000000000000", "akia", concat!("AKIA", "abcdefghijklmnop")] {
+        for id in [
+            example.as_str(),
+            "AKIA",
+            "",
+            "AKIA0000000000000000",
+            "akia",
+            concat!("AKIA", "abcdefghijklmnop"),
+        ] {
             assert_eq!(key_id(id.as_bytes()), Check::Unknown, "{id}");
         }
     }
