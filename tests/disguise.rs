@@ -85,8 +85,9 @@ fn encodings_are_decoded() {
 
 #[test]
 fn pieces_of_a_string_are_joined() {
+    type Joined = Box<dyn Fn(&str, &str) -> String>;
     let scratch = Scratch::new();
-    let files: Vec<(&str, Box<dyn Fn(&str, &str) -> String>)> = vec![
+    let files: Vec<(&str, Joined)> = vec![
         ("plus.py", Box::new(|a, b| format!("k = \"{a}\" + \"{b}\"\n"))),
         ("plus-lines.js", Box::new(|a, b| format!("const k = '{a}' +\n  '{b}';\n"))),
         ("dot.php", Box::new(|a, b| format!("$k = '{a}' . '{b}';\n"))),
