@@ -207,6 +207,14 @@ fn http_backend_behind_nginx_with_basic_auth() {
     clean_goes_through_and_a_secret_is_refused(&url, &bare, &[]);
 }
 
+/// A Unix account that ends with the test.
+struct Account(String);
+impl Drop for Account {
+    fn drop(&mut self) {
+        let _ = Command::new("userdel").arg(&self.0).stderr(Stdio::null()).status();
+    }
+}
+
 #[test]
 #[ignore = "needs gitolite3, sshd and root: cargo xtask e2e"]
 fn gitolite_with_a_common_hook() {
@@ -216,12 +224,6 @@ fn gitolite_with_a_common_hook() {
     let account = format!("stopleak-{}", std::process::id());
     let home = top.join("home");
     ok(top, "useradd", &["-m", "-d", home.to_str().unwrap(), "-s", "/bin/sh", &account]);
-    struct Account(String);
-    impl Drop for Account {
-        fn drop(&mut self) {
-            let _ = Command::new("userdel").arg(&self.0).stderr(Stdio::null()).status();
-        }
-    }
     let _account = Account(account.clone());
     ok(top, "usermod", &["-p", "*", &account]);
     fs::set_permissions(&home, fs::Permissions::from_mode(0o755)).unwrap();
