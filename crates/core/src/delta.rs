@@ -103,6 +103,10 @@ const LEAST_BYTES_PER_WORK: usize = 256;
 /// How far from a wrapped run its view may depend on the input.
 const VIEW_MARGIN: usize = views::CONTEXT + 64;
 
+/// Changes nearer to each other than this are looked into together: each look reads some kilobytes around it, and
+/// a wrapped run that is seen again for nothing is the same run.
+const VIEW_NEAR: usize = 2048;
+
 /// Traces a version from nothing.
 pub(crate) fn trace(detector: &Detector, bytes: &[u8]) -> Trace {
     let mut tracer = Tracer::new(detector, bytes);
@@ -129,14 +133,22 @@ pub(crate) fn trace_delta(detector: &Detector, bytes: &[u8], copies: &[Copied], 
     }
     let reach = 2 * detector.prefilter().literals().longest();
     let mut looked = 0;
+    let mut unseen: Option<Range<usize>> = None;
     for gap in gaps(&copies, bytes.len()) {
         let inside = |span: Range<usize>| inside_a_copy(&copies, &span);
         // Anchors that touch the gap. Those wholly inside a copy are inherited.
         tracer.look(gap.start.saturating_sub(reach).max(looked)..gap.end, |span| !inside(span));
         looked = gap.end;
         let wide = gap.start.saturating_sub(VIEW_MARGIN)..bytes.len().min(gap.end + VIEW_MARGIN);
-        tracer.look_inside(wide);
+        unseen = match unseen.take() {
+            Some(before) if wide.start <= before.end + VIEW_NEAR => Some(before.start..wide.end),
+            before => {
+                before.into_iter().for_each(|region| tracer.look_inside(region));
+                Some(wide)
+            }
+        };
     }
+    unseen.into_iter().for_each(|region| tracer.look_inside(region));
     tracer.finish()
 }
 
