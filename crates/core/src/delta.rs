@@ -143,12 +143,16 @@ pub(crate) fn trace_delta(detector: &Detector, bytes: &[u8], copies: &[Copied], 
         unseen = match unseen.take() {
             Some(before) if wide.start <= before.end + VIEW_NEAR => Some(before.start..wide.end),
             before => {
-                before.into_iter().for_each(|region| tracer.look_inside(region));
+                if let Some(region) = before {
+                    tracer.look_inside(region);
+                }
                 Some(wide)
             }
         };
     }
-    unseen.into_iter().for_each(|region| tracer.look_inside(region));
+    if let Some(region) = unseen {
+        tracer.look_inside(region);
+    }
     tracer.finish()
 }
 
