@@ -5,7 +5,9 @@
 
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Instant;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use nix::sys::resource::{UsageWho, getrusage};
 use serde::{Deserialize, Serialize};
@@ -19,6 +21,9 @@ pub(crate) struct Cost {
     pub(crate) cpu: f64,
     /// Peak resident memory, MiB.
     pub(crate) peak: f64,
+    /// The highest resident memory seen that is not a mapped file, MiB (looked at every few
+    /// milliseconds, so a short peak may be missed; 0 where the system does not tell).
+    pub(crate) anonymous: f64,
     /// The exit code, or -1.
     pub(crate) code: i32,
 }
@@ -76,21 +81,43 @@ fn run_apart(argv: &[String], dir: &Path) -> Result<Cost, String> {
 pub(crate) fn child(argv: &[String]) -> Result<String, String> {
     let (program, args) = argv.split_first().ok_or("measure needs a command")?;
     let start = Instant::now();
-    let status = Command::new(program)
+    let mut child = Command::new(program)
         .args(args)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
-        .status()
+        .spawn()
         .map_err(|e| format!("could not start {program}: {e}"))?;
+    let over = Arc::new(AtomicBool::new(false));
+    let watch = std::thread::spawn({
+        let (over, id) = (Arc::clone(&over), child.id());
+        move || watch_memory(id, &over)
+    });
+    let status = child.wait().map_err(|e| format!("could not wait for {program}: {e}"))?;
     let wall = start.elapsed().as_secs_f64();
+    over.store(true, Ordering::Relaxed);
+    let anonymous = watch.join().unwrap_or(0.0);
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN).map_err(|e| format!("getrusage: {e}"))?;
     let seconds = |t: nix::sys::time::TimeVal| t.tv_sec() as f64 + t.tv_usec() as f64 / 1e6;
     let cost = Cost {
         wall,
         cpu: seconds(usage.user_time()) + seconds(usage.system_time()),
         peak: usage.max_rss() as f64 / 1024.0,
+        anonymous,
         code: status.code().unwrap_or(-1),
     };
     serde_json::to_string(&cost).map_err(|e| e.to_string())
+}
+
+/// The highest `RssAnon` of a process, MiB, from Linux's `/proc`, until `over` is set.
+fn watch_memory(process: u32, over: &AtomicBool) -> f64 {
+    let mut highest = 0.0_f64;
+    while !over.load(Ordering::Relaxed) {
+        let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
+        let kib = line.and_then(|rest| rest.trim().trim_end_matches(" kB").parse::<f64>().ok());
+        highest = highest.max(kib.unwrap_or(0.0) / 1024.0);
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    highest
 }
