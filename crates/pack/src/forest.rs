@@ -308,6 +308,11 @@ impl<'s> Forest<'s> {
         Kind::from_number(self.flags[at as usize] & KIND)
     }
 
+    /// Position in the index and kind of every entry that has both.
+    pub(crate) fn kinds(&self) -> impl Iterator<Item = (u32, Kind)> + '_ {
+        (0..self.flags.len() as u32).filter_map(|at| Some((self.pos(at)?, self.kind(at)?)))
+    }
+
     /// Whether the entry's object is to be visited; else it is only somebody's base.
     pub(crate) fn is_wanted(&self, at: u32) -> bool {
         self.flags[at as usize] & WANTED != 0

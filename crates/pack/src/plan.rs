@@ -150,6 +150,14 @@ impl<'s> Plan<'s> {
         self.forests.push(forest);
     }
 
+    /// The number and kind of each packed object of the plan, from headers alone; an object in several packs is
+    /// named once for each. Loose objects are not named: their kind is inside of their files.
+    pub fn kinds(&self) -> impl Iterator<Item = (u32, Kind)> + '_ {
+        self.forests
+            .iter()
+            .flat_map(|forest| forest.kinds().map(|(pos, kind)| (self.store.start(forest.pack) + pos, kind)))
+    }
+
     /// What is known to be unreadable before the walk: of the store, and entries that have no base. The walk
     /// reports them too.
     pub fn problems(&self) -> &[Problem] {

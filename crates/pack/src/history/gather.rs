@@ -3,12 +3,12 @@
 //! A tree is read as rows: one per entry, a name and the number of a child. A tree that is a delta shares most
 //! of its rows with its base, so only entries that touch inserted bytes are parsed and looked up.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::Read;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::lists::{BLOCK, Lists, Op, Row};
+use super::lists::{BLOCK, Lists, Row};
 use super::numbers::Numbers;
 use crate::forest::NONE;
 use crate::object::Kind;
@@ -68,18 +68,58 @@ impl<'s> Common<'s> {
 }
 
 /// A commit as the history needs it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Commit {
     pub(super) number: u32,
     pub(super) tree: u32,
     pub(super) date: i64,
-    pub(super) parents: Vec<u32>,
+    /// Its parents, as positions in [`Commits::parents`].
+    parents: (u32, u32),
+}
+
+/// Commits, in no order.
+#[derive(Debug, Default)]
+pub(super) struct Commits {
+    pub(super) list: Vec<Commit>,
+    parents: Vec<u32>,
+}
+
+impl Commits {
+    pub(super) fn push(
+        &mut self,
+        (number, tree, date): (u32, u32, i64),
+        parents: impl IntoIterator<Item = u32>,
+    ) {
+        let from = self.parents.len() as u32;
+        self.parents.extend(parents);
+        let parents = (from, self.parents.len() as u32);
+        self.list.push(Commit { number, tree, date, parents });
+    }
+
+    pub(super) fn parents(&self, at: u32) -> &[u32] {
+        let (from, upto) = self.list[at as usize].parents;
+        &self.parents[from as usize..upto as usize]
+    }
+
+    /// Takes the parents of these commits away.
+    pub(super) fn cut(&mut self, shallow: &HashSet<u32>) {
+        for commit in self.list.iter_mut().filter(|commit| shallow.contains(&commit.number)) {
+            commit.parents = (0, 0);
+        }
+    }
+
+    pub(super) fn append(&mut self, other: &Self) {
+        for at in 0..other.list.len() as u32 {
+            let Commit { number, tree, date, .. } = other.list[at as usize];
+            self.push((number, tree, date), other.parents(at).iter().copied());
+        }
+    }
 }
 
 /// One thread's part.
 pub(super) struct Gather<'c, 's> {
     common: &'c Common<'s>,
-    pub(super) commits: Vec<Commit>,
+    pub(super) commits: Commits,
     /// Tags: their number and that of what they are of.
     pub(super) tags: Vec<(u32, u32)>,
     pub(super) problems: Vec<Problem>,
@@ -100,7 +140,7 @@ impl<'c, 's> Gather<'c, 's> {
     pub(super) fn new(common: &'c Common<'s>) -> Self {
         Self {
             common,
-            commits: Vec::new(),
+            commits: Commits::default(),
             tags: Vec::new(),
             problems: Vec::new(),
             lists: Lists::default(),
@@ -159,7 +199,6 @@ impl<'c, 's> Gather<'c, 's> {
         if let Some(base) = base {
             tree.entries.reserve_exact(base.value.entries.len() + 2);
         }
-        self.lists.begin(object.number, base.map(|base| base.number));
         let (mut at, mut next) = (0, 0);
         while at < bytes.len() {
             while copies.get(next).is_some_and(|copy| copy.to + copy.len <= at) {
@@ -174,7 +213,7 @@ impl<'c, 's> Gather<'c, 's> {
                 let was = (copy.from + (at - copy.to)) as u32;
                 let shift = (at as u32).wrapping_sub(was);
                 tree.entries.extend(shared.iter().map(|&(end, row)| (end.wrapping_add(shift), row)));
-                self.lists.op(Op::Copy { from: from as u32, len: (upto - from) as u32 });
+                self.lists.copy(from as u32, (upto - from) as u32);
                 at += (shared[shared.len() - 1].0 - was) as usize;
                 continue;
             }
@@ -184,9 +223,16 @@ impl<'c, 's> Gather<'c, 's> {
             };
             at += len;
             tree.entries.push((at as u32, row));
-            self.lists.op(Op::Add { row });
+            self.lists.add(row);
         }
-        self.lists.end(tree.entries.len());
+        if !self.lists.end(object.number, base.map(|base| base.number)) {
+            self.problems.push(Problem {
+                why: Why::TooLarge,
+                id: Some(*object.id),
+                file: None,
+                offset: None,
+            });
+        }
         tree
     }
 
@@ -206,7 +252,7 @@ impl<'c, 's> Gather<'c, 's> {
         }
         // A date that cannot be read only weakens the order among commits that are not related.
         let date = date.unwrap_or(0);
-        self.commits.push(Commit { number: object.number, tree, date, parents });
+        self.commits.push((object.number, tree, date), parents);
         Some(())
     }
 

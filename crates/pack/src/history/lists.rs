@@ -1,11 +1,10 @@
 //! What every tree contains, in little memory.
 //!
 //! A tree of a thousand entries that differs from its base in one is stored as what it shares with the base
-//! and the one row that it adds. [`Expander`] makes the full list again; lists of bases are kept for a while,
-//! since trees that follow each other in history follow each other in delta chains.
+//! and the one row that it adds: some fifteen bytes. [`Expander`] makes the full list again; lists of bases
+//! are kept for a while, since trees that follow each other in history follow each other in delta chains.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{HashMap, VecDeque};
 
 use crate::forest::NONE;
 
@@ -13,7 +12,6 @@ use crate::forest::NONE;
 pub(super) const BLOCK: u32 = 1 << 12;
 
 const TREE: u32 = 1 << 31;
-const ADD: u32 = 1 << 31;
 
 /// Rows of the lists that are kept.
 const CACHE: usize = 6 << 20;
@@ -45,21 +43,23 @@ impl Row {
 }
 
 /// A part of a list.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Op {
     /// So many rows of the base.
     Copy { from: u32, len: u32 },
-    /// A row of its own.
-    Add { row: u32 },
+    /// So many rows of its own, with numbers that follow each other.
+    Add { row: u32, len: u32 },
 }
 
 /// Lists of trees: of one thread while they are gathered, of all when merged.
 #[derive(Debug, Default)]
 pub(super) struct Lists {
-    /// Per tree: base, rows in all, parts, and two words for each part.
-    words: Vec<u32>,
-    /// Trees and where their words begin.
+    /// One list after the other. See [`encode`].
+    code: Vec<u8>,
+    /// Trees and where their lists begin.
     trees: Vec<(u32, u32)>,
+    /// The parts of the list that is being made.
+    ops: Vec<Op>,
     rows: Vec<Row>,
     /// The blocks that `rows` is made of.
     blocks: Vec<u32>,
@@ -83,53 +83,52 @@ impl Lists {
         self.name_ends.len() as u32 - 1
     }
 
-    pub(super) fn begin(&mut self, tree: u32, base: Option<u32>) {
-        self.trees.push((tree, self.words.len() as u32));
-        self.words.extend([base.unwrap_or(NONE), 0, 0]);
+    /// The next rows of the list that is being made.
+    pub(super) fn copy(&mut self, from: u32, len: u32) {
+        self.ops.push(Op::Copy { from, len });
     }
 
-    pub(super) fn op(&mut self, op: Op) {
-        let start = self.trees.last().map_or(0, |(_, start)| *start as usize);
-        let (word, len) = match op {
-            Op::Copy { from, len } => (from, len),
-            Op::Add { row } => {
-                let n = self.words.len();
-                let (first, len) = (self.words[n - 2], self.words[n - 1]);
-                if n > start + 3 && len & ADD != 0 && first + (len & !ADD) == row {
-                    self.words[n - 1] += 1;
-                    return;
-                }
-                (row, ADD | 1)
-            }
-        };
-        self.words.extend([word, len]);
-        self.words[start + 2] += 1;
+    pub(super) fn add(&mut self, row: u32) {
+        match self.ops.last_mut() {
+            Some(Op::Add { row: first, len }) if *first + *len == row => *len += 1,
+            _ => self.ops.push(Op::Add { row, len: 1 }),
+        }
     }
 
-    pub(super) fn end(&mut self, rows: usize) {
-        let start = self.trees.last().map_or(0, |(_, start)| *start as usize);
-        self.words[start + 1] = rows as u32;
+    /// Ends the list of a tree. `false`: there is no more room, and the tree counts as unread.
+    #[must_use]
+    pub(super) fn end(&mut self, tree: u32, base: Option<u32>) -> bool {
+        let start = u32::try_from(self.code.len()).ok();
+        if let Some(start) = start {
+            encode(&mut self.code, base, &self.ops);
+            self.trees.push((tree, start));
+        }
+        self.ops.clear();
+        start.is_some()
     }
 
-    /// Joins the lists of all threads. `numbers`: one more than the greatest number of an object.
-    pub(super) fn merge(parts: Vec<Self>, numbers: u32) -> Merged {
+    /// Joins the lists of all threads. `numbers`: one more than the greatest number of an object. Also gives
+    /// the trees for which there was no room.
+    pub(super) fn merge(mut parts: Vec<Self>, numbers: u32) -> (Merged, Vec<u32>) {
         let blocks = parts.iter().flat_map(|part| &part.blocks).max().map_or(0, |&last| last as usize + 1);
-        let mut merged = Merged {
-            words: Vec::with_capacity(parts.iter().map(|part| part.words.len()).sum()),
-            place: vec![NONE; numbers as usize],
-            rows: vec![Row { child: NONE, name: 0 }; blocks * BLOCK as usize],
-            names: Vec::new(),
-            name_ends: Vec::new(),
-        };
+        let mut merged = Merged { place: vec![NONE; numbers as usize], ..Merged::default() };
+        let mut lost = Vec::new();
+        if let [only] = parts.as_mut_slice() {
+            // Its blocks are all there are, in order.
+            merged.code = std::mem::take(&mut only.code);
+            merged.rows = std::mem::take(&mut only.rows);
+            merged.names = std::mem::take(&mut only.names);
+            merged.name_ends = std::mem::take(&mut only.name_ends);
+            merged.put(&only.trees, 0, &mut lost);
+            merged.shrink();
+            return (merged, lost);
+        }
+        merged.rows = vec![Row { child: NONE, name: 0 }; blocks * BLOCK as usize];
+        merged.code.reserve_exact(parts.iter().map(|part| part.code.len()).sum());
         let mut known: HashMap<Vec<u8>, u32> = HashMap::new();
         for part in parts {
-            let shift = merged.words.len() as u32;
-            merged.words.extend_from_slice(&part.words);
-            for (tree, start) in part.trees {
-                if let Some(place) = merged.place.get_mut(tree as usize) {
-                    *place = start + shift;
-                }
-            }
+            merged.put(&part.trees, merged.code.len(), &mut lost);
+            merged.code.extend_from_slice(&part.code);
             let mut start = 0;
             let names: Vec<u32> = part
                 .name_ends
@@ -151,15 +150,128 @@ impl Lists {
                 }
             }
         }
-        merged
+        merged.shrink();
+        (merged, lost)
+    }
+}
+
+/// Writes a list: its base, how many rows it has, its first own row, and its parts. All numbers have as many
+/// bytes as they need, and what is most likely (one row replaced, own rows in order) is written as zero.
+fn encode(code: &mut Vec<u8>, base: Option<u32>, ops: &[Op]) {
+    let rows: u32 = ops.iter().map(|op| op.len()).sum();
+    let own = ops.iter().find_map(|op| match op {
+        Op::Add { row, .. } => Some(*row),
+        Op::Copy { .. } => None,
+    });
+    put(code, base.map_or(0, |base| u64::from(base) + 1));
+    put(code, u64::from(rows));
+    let mut next = Next { from: 0, row: own.unwrap_or(0) };
+    put(code, u64::from(next.row));
+    for op in ops {
+        let (likely, is, bit) = match *op {
+            Op::Copy { from, .. } => (next.from, from, 0),
+            Op::Add { row, .. } => (next.row, row, 2),
+        };
+        let other = likely != is;
+        put(code, u64::from(op.len()) << 2 | bit | u64::from(other));
+        if other {
+            put(code, u64::from(is));
+        }
+        next.after(*op);
+    }
+}
+
+/// Where the next part of a list most likely begins.
+struct Next {
+    from: u32,
+    row: u32,
+}
+
+impl Next {
+    fn after(&mut self, op: Op) {
+        match op {
+            Op::Copy { from, len } => self.from = from.wrapping_add(len),
+            Op::Add { row, len } => {
+                self.row = row.wrapping_add(len);
+                // A new row mostly stands for one of the base.
+                self.from = self.from.wrapping_add(len);
+            }
+        }
+    }
+}
+
+impl Op {
+    fn len(self) -> u32 {
+        match self {
+            Self::Copy { len, .. } | Self::Add { len, .. } => len,
+        }
+    }
+}
+
+fn put(code: &mut Vec<u8>, mut number: u64) {
+    while number >= 0x80 {
+        code.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    code.push(number as u8);
+}
+
+fn get(code: &mut &[u8]) -> u64 {
+    let (mut number, mut shift) = (0, 0);
+    while let Some((&byte, rest)) = code.split_first() {
+        *code = rest;
+        number |= u64::from(byte & 0x7f) << shift;
+        shift += 7;
+        if byte & 0x80 == 0 || shift > 56 {
+            break;
+        }
+    }
+    number
+}
+
+/// The list of one tree.
+struct List<'c> {
+    base: Option<u32>,
+    rows: u32,
+    next: Next,
+    left: u32,
+    code: &'c [u8],
+}
+
+impl<'c> List<'c> {
+    fn new(mut code: &'c [u8]) -> Self {
+        let base = get(&mut code).checked_sub(1).map(|base| base as u32);
+        let rows = get(&mut code) as u32;
+        let next = Next { from: 0, row: get(&mut code) as u32 };
+        Self { base, rows, next, left: rows, code }
+    }
+}
+
+impl Iterator for List<'_> {
+    type Item = Op;
+
+    fn next(&mut self) -> Option<Op> {
+        if self.left == 0 || self.code.is_empty() {
+            return None;
+        }
+        let word = get(&mut self.code);
+        let len = (word >> 2) as u32;
+        let other = (word & 1 != 0).then(|| get(&mut self.code) as u32);
+        let op = match word & 2 {
+            0 => Op::Copy { from: other.unwrap_or(self.next.from), len },
+            _ => Op::Add { row: other.unwrap_or(self.next.row), len },
+        };
+        self.next.after(op);
+        self.left = self.left.saturating_sub(len);
+        Some(op)
     }
 }
 
 /// The lists of all trees.
 #[derive(Debug, Default)]
 pub(super) struct Merged {
-    words: Vec<u32>,
-    /// Where the words of each object begin, if it is a tree that was read.
+    code: Vec<u8>,
+    /// Where the list of each object begins, if it is a tree that was read.
     place: Vec<u32>,
     rows: Vec<Row>,
     names: Vec<u8>,
@@ -167,6 +279,22 @@ pub(super) struct Merged {
 }
 
 impl Merged {
+    fn put(&mut self, trees: &[(u32, u32)], shift: usize, lost: &mut Vec<u32>) {
+        for &(tree, start) in trees {
+            match (u32::try_from(start as usize + shift), self.place.get_mut(tree as usize)) {
+                (Ok(at), Some(place)) if at != NONE => *place = at,
+                _ => lost.push(tree),
+            }
+        }
+    }
+
+    fn shrink(&mut self) {
+        self.code.shrink_to_fit();
+        self.rows.shrink_to_fit();
+        self.names.shrink_to_fit();
+        self.name_ends.shrink_to_fit();
+    }
+
     pub(super) fn row(&self, row: u32) -> Row {
         self.rows[row as usize]
     }
@@ -193,110 +321,187 @@ impl Merged {
 
     /// Bytes of memory that all of it takes.
     pub(super) fn memory(&self) -> usize {
-        (self.words.capacity() + self.place.capacity() + self.name_ends.capacity()) * 4
+        (self.place.capacity() + self.name_ends.capacity()) * 4
             + self.rows.capacity() * size_of::<Row>()
             + self.names.capacity()
+            + self.code.capacity()
     }
 
-    fn list(&self, tree: u32) -> Option<(Option<u32>, u32, &[u32])> {
-        let place = *self.place.get(tree as usize).filter(|&&place| place != NONE)? as usize;
-        let base = Some(self.words[place]).filter(|&base| base != NONE);
-        let parts = self.words[place + 2] as usize;
-        Some((base, self.words[place + 1], &self.words[place + 3..place + 3 + 2 * parts]))
+    fn list(&self, tree: u32) -> Option<List<'_>> {
+        let place = *self.place.get(tree as usize).filter(|&&place| place != NONE)?;
+        Some(List::new(self.code.get(place as usize..)?))
     }
 }
 
 /// Makes full lists of rows.
+///
+/// The latest lists are kept one after the other in a ring of fixed size: hundreds of thousands of lists pass
+/// through it, and memory of its own for each would be neither quick nor bounded.
 #[derive(Debug)]
 pub(super) struct Expander {
-    /// For each object the list that is kept of it, plus one. Shared memory is used again: there are
-    /// hundreds of thousands of lists, and asking the system for each would cost as much as making them.
+    /// For each object where in the ring its list begins, plus one.
     slots: Vec<u32>,
-    kept: Vec<Kept>,
-    /// The oldest list that is kept. Lists are dropped in the order in which they were made.
-    oldest: usize,
-    rows: usize,
-}
-
-#[derive(Debug)]
-struct Kept {
-    tree: u32,
-    rows: Arc<Vec<u32>>,
+    ring: Vec<u32>,
+    /// What the ring has, oldest first: the tree, and where its list begins.
+    kept: VecDeque<(u32, u32)>,
+    /// Where in the ring the next list goes, if it fits.
+    free: usize,
+    list: Vec<u32>,
 }
 
 impl Expander {
     /// `numbers`: one more than the greatest number of an object.
     pub(super) fn new(numbers: usize) -> Self {
-        Self { slots: vec![0; numbers], kept: Vec::new(), oldest: 0, rows: 0 }
+        Self {
+            slots: vec![0; numbers],
+            // Pages of it that are never used are never taken from the system.
+            ring: vec![0; CACHE],
+            kept: VecDeque::new(),
+            free: 0,
+            list: Vec::new(),
+        }
     }
 
     /// The rows of a tree. `None`: it was not read.
-    pub(super) fn rows(&mut self, lists: &Merged, tree: u32) -> Option<Arc<Vec<u32>>> {
-        lists.list(tree)?;
+    pub(super) fn rows(&mut self, lists: &Merged, tree: u32) -> Option<&[u32]> {
+        let mut list = lists.list(tree)?;
+        if let Some(place) = self.place(tree) {
+            return self.ring.get(place..place + list.rows as usize);
+        }
         let mut chain = Vec::new();
-        let mut base: Arc<Vec<u32>> = Arc::default();
         let mut at = tree;
-        loop {
-            if let Some(known) = self.get(at) {
-                base = known;
-                break;
-            }
+        // Where the base of the list in hand is.
+        let mut base = loop {
             chain.push(at);
             if chain.len() > lists.place.len() {
                 return None; // only two objects under one name can do this: a forged index
             }
-            match lists.list(at).and_then(|(base, ..)| base) {
-                Some(next) => at = next,
-                None => break,
+            let Some(next) = list.base else { break 0..0 };
+            let Some(below) = lists.list(next) else { break 0..0 };
+            if let Some(place) = self.place(next) {
+                break place..place + below.rows as usize;
             }
-        }
+            (at, list) = (next, below);
+        };
+        let mut made = std::mem::take(&mut self.list);
         while let Some(tree) = chain.pop() {
-            let Some((_, count, parts)) = lists.list(tree) else { continue };
-            let (mut rows, slot) = self.memory(count as usize);
-            for part in parts.chunks_exact(2) {
-                let (from, len) = (part[0], part[1]);
-                if len & ADD != 0 {
-                    rows.extend(from..from + (len & !ADD));
-                } else {
-                    rows.extend_from_slice(base.get(from as usize..from as usize + len as usize)?);
+            made.clear();
+            for op in lists.list(tree)? {
+                match op {
+                    Op::Copy { from, len } => {
+                        let from = base.start + from as usize;
+                        let upto = from + len as usize;
+                        made.extend_from_slice(self.ring.get(from..upto.min(base.end))?);
+                    }
+                    Op::Add { row, len } => made.extend(row..row.wrapping_add(len)),
                 }
             }
-            base = Arc::new(rows);
-            self.put(slot, tree, &base);
+            base = self.keep(tree, &made);
         }
-        Some(base)
+        self.list = made;
+        self.ring.get(base)
     }
 
-    fn get(&self, tree: u32) -> Option<Arc<Vec<u32>>> {
-        let slot = self.slots.get(tree as usize)?.checked_sub(1)?;
-        self.kept.get(slot as usize).map(|kept| Arc::clone(&kept.rows))
+    fn place(&self, tree: u32) -> Option<usize> {
+        self.slots.get(tree as usize)?.checked_sub(1).map(|place| place as usize)
     }
 
-    /// An empty list and the slot to keep it in: a new one while there is room, then that of the oldest.
-    fn memory(&mut self, count: usize) -> (Vec<u32>, usize) {
-        if self.rows + count <= CACHE || self.kept.is_empty() {
-            return (Vec::with_capacity(count), self.kept.len());
+    /// Puts a list into the ring, in place of the oldest.
+    fn keep(&mut self, tree: u32, list: &[u32]) -> std::ops::Range<usize> {
+        if list.len() > self.ring.len() {
+            self.ring.resize(list.len(), 0);
         }
-        let slot = self.oldest;
-        self.oldest = (slot + 1) % self.kept.len();
-        let old = &mut self.kept[slot];
-        if old.tree != NONE {
-            self.slots[old.tree as usize] = 0;
-            old.tree = NONE;
+        if self.free + list.len() > self.ring.len() {
+            // What is left of the ring is too short: on at its start.
+            self.forget(self.free, usize::MAX);
+            self.free = 0;
         }
-        self.rows -= old.rows.capacity();
-        let mut rows = Arc::into_inner(std::mem::take(&mut old.rows)).unwrap_or_default();
-        rows.clear();
-        (rows, slot)
+        let (start, end) = (self.free, self.free + list.len());
+        self.forget(start, end);
+        self.ring[start..end].copy_from_slice(list);
+        self.slots[tree as usize] = start as u32 + 1;
+        self.kept.push_back((tree, start as u32));
+        self.free = end;
+        start..end
     }
 
-    fn put(&mut self, slot: usize, tree: u32, rows: &Arc<Vec<u32>>) {
-        let kept = Kept { tree, rows: Arc::clone(rows) };
-        self.rows += rows.capacity();
-        match self.kept.get_mut(slot) {
-            Some(old) => *old = kept,
-            None => self.kept.push(kept),
+    /// Forgets the oldest lists as long as they begin between two places. Older ones than what the ring's free
+    /// place was last used for lie behind it, in their order.
+    fn forget(&mut self, start: usize, end: usize) {
+        while let Some(&(tree, place)) = self.kept.front()
+            && (start..end).contains(&(place as usize))
+        {
+            self.kept.pop_front();
+            self.slots[tree as usize] = 0;
         }
-        self.slots[tree as usize] = slot as u32 + 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_come_back_as_they_were() {
+        let parts = [
+            Op::Copy { from: 0, len: 7 },
+            Op::Add { row: 4096, len: 1 },
+            Op::Copy { from: 8, len: 300 },
+            Op::Add { row: 9000, len: 2 },
+            Op::Copy { from: 2, len: 1 },
+            Op::Copy { from: u32::MAX - 9, len: 5 },
+        ];
+        for base in [None, Some(0), Some(u32::MAX - 1)] {
+            for some in 0..=parts.len() {
+                let mut code = Vec::new();
+                encode(&mut code, base, &parts[..some]);
+                code.extend([9, 9, 9]);
+                let list = List::new(&code);
+                assert_eq!(list.base, base);
+                assert_eq!(list.collect::<Vec<_>>(), parts[..some]);
+            }
+        }
+        let mut code = Vec::new();
+        encode(&mut code, Some(100_000), &parts[..3]);
+        assert!(code.len() < 14, "{}", code.len());
+    }
+
+    /// Lists that are together far larger than the ring, asked for in an order that makes it wrap in all places.
+    #[test]
+    fn a_ring_that_is_too_small_for_all_gives_every_list() {
+        let mut lists = Lists::default();
+        let (mut want, mut row) = (Vec::<Vec<u32>>::new(), 0);
+        for tree in 0..200u32 {
+            let base = tree.checked_sub(1).filter(|_| tree % 40 != 0);
+            let mut list = Vec::new();
+            if let Some(base) = base {
+                let len = want[base as usize].len() as u32;
+                lists.copy(0, len);
+                list.extend_from_slice(&want[base as usize]);
+            }
+            for _ in 0..tree % 7 {
+                lists.add(row);
+                list.push(row);
+                row += 1;
+            }
+            assert!(lists.end(tree, base));
+            want.push(list);
+        }
+        let (merged, lost) = Lists::merge(vec![lists], 201);
+        assert!(lost.is_empty());
+        let mut expander = Expander::new(201);
+        expander.ring.truncate(250);
+        for step in [1, 7, 63, 199] {
+            for at in 0..200usize {
+                let tree = at * step % 200;
+                assert_eq!(expander.rows(&merged, tree as u32), Some(&*want[tree]), "{tree}");
+            }
+        }
+        assert_eq!(expander.ring.len(), 250);
+        assert_eq!(expander.rows(&merged, 200), None);
+        expander.ring.truncate(3);
+        (expander.kept, expander.free) = (VecDeque::new(), 0);
+        expander.slots.fill(0);
+        assert_eq!(expander.rows(&merged, 30), Some(&*want[30]), "longer than the ring");
     }
 }

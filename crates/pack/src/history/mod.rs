@@ -14,13 +14,13 @@ mod paths;
 
 use std::collections::HashSet;
 
-use self::gather::{Common, Gather};
+use self::gather::{Commits, Common, Gather};
 use self::lists::{Expander, Lists, Merged};
 use crate::forest::NONE;
 use crate::object::Kind;
 use crate::oid::ObjectId;
 use crate::plan::Plan;
-use crate::problem::Problem;
+use crate::problem::{Problem, Why};
 use crate::store::Store;
 use crate::walk::Options;
 
@@ -90,9 +90,13 @@ impl<'s> History<'s> {
         let common = Common::new(store);
         let parts = plan.walk(&options, |_| Gather::new(&common));
         let (mut commits, mut tags, mut problems, mut lists) =
-            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+            (Commits::default(), Vec::new(), Vec::new(), Vec::new());
         for part in parts {
-            commits.extend(part.commits);
+            if commits.list.is_empty() {
+                commits = part.commits;
+            } else {
+                commits.append(&part.commits);
+            }
             tags.extend(part.tags);
             problems.extend(part.problems);
             lists.push(part.lists);
@@ -100,16 +104,15 @@ impl<'s> History<'s> {
         tags.sort_unstable();
         let refs: Vec<u32> = tips.refs.iter().chain(&tips.head).map(|id| common.number(id)).collect();
         let shallow: HashSet<u32> = tips.shallow.iter().map(|id| common.number(id)).collect();
-        for commit in &mut commits {
-            if shallow.contains(&commit.number) {
-                commit.parents.clear();
-            }
-        }
+        commits.cut(&shallow);
         let gap_ids = common.into_gaps();
         let numbers = store.count().saturating_add(gap_ids.len() as u32);
+        let (lists, lost) = Lists::merge(lists, numbers);
+        let no_room = |tree| Problem { why: Why::TooLarge, id: store.id(tree), file: None, offset: None };
+        problems.extend(lost.into_iter().map(no_room));
         let mut history = Self {
             store,
-            lists: Lists::merge(lists, numbers),
+            lists,
             sources: Vec::new(),
             tips_from: 0,
             reachable: 0,
@@ -134,13 +137,13 @@ impl<'s> History<'s> {
         history
     }
 
-    fn order(&mut self, commits: &[gather::Commit], refs: &[u32], peeled: &[u32], gap_ids: &[ObjectId]) {
+    fn order(&mut self, commits: &Commits, refs: &[u32], peeled: &[u32], gap_ids: &[ObjectId]) {
         let found = order::order(commits, peeled.iter().copied());
         let source = |&at: &u32| {
-            let commit = &commits[at as usize];
+            let commit = &commits.list[at as usize];
             Source { number: commit.number, shows: commit.tree, is_tree: true }
         };
-        self.commits = commits.len();
+        self.commits = commits.list.len();
         self.sources = found.commits[..found.reachable].iter().map(source).collect();
         self.tips_from = self.sources.len();
         for (at, source) in self.sources.iter().enumerate() {
@@ -155,7 +158,7 @@ impl<'s> History<'s> {
         let mut seen = HashSet::new();
         for (parent, commit) in found.lost {
             if seen.insert(parent) {
-                let from = self.id(commits[commit as usize].number, gap_ids);
+                let from = self.id(commits.list[commit as usize].number, gap_ids);
                 self.gaps.push(Gap { id: self.id(parent, gap_ids), from, leads_on: true });
             }
         }
@@ -192,7 +195,7 @@ impl<'s> History<'s> {
             self.show(at, source.shows, source.is_tree, &mut todo, gap_ids);
             while let Some(tree) = todo.pop() {
                 let Some(rows) = expander.rows(&self.lists, tree) else { continue };
-                for &row in rows.iter() {
+                for &row in rows {
                     if seen.set(row) {
                         continue;
                     }

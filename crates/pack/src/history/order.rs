@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
-use super::gather::Commit;
+use super::gather::Commits;
 use crate::forest::NONE;
 
 /// The order of all commits.
@@ -17,9 +17,10 @@ pub(super) struct Order {
 }
 
 /// Orders `commits`: those that `tips` reach first, then the others. Unrelated ones by date.
-pub(super) fn order(commits: &[Commit], tips: impl Iterator<Item = u32>) -> Order {
+pub(super) fn order(all: &Commits, tips: impl Iterator<Item = u32>) -> Order {
+    let commits = all.list.as_slice();
     let at: HashMap<u32, u32> = commits.iter().zip(0..).map(|(commit, at)| (commit.number, at)).collect();
-    let parents = |commit: u32| commits[commit as usize].parents.iter();
+    let parents = |commit: u32| all.parents(commit).iter();
     let mut lost = Vec::new();
     let mut reached = vec![false; commits.len()];
     let mut todo: Vec<u32> = tips.filter_map(|tip| at.get(&tip).copied()).collect();
@@ -77,20 +78,19 @@ pub(super) fn order(commits: &[Commit], tips: impl Iterator<Item = u32>) -> Orde
 mod tests {
     use super::*;
 
-    fn commit(number: u32, date: i64, parents: &[u32]) -> Commit {
-        Commit { number, tree: 0, date, parents: parents.to_vec() }
+    fn commits(list: &[(u32, i64, &[u32])]) -> Commits {
+        let mut commits = Commits::default();
+        for &(number, date, parents) in list {
+            commits.push((number, 0, date), parents.iter().copied());
+        }
+        commits
     }
 
     #[test]
     fn parents_come_first_whatever_the_dates_say() {
-        let commits = [
-            commit(5, 10, &[6]),
-            commit(6, 90, &[]),
-            commit(7, 20, &[6]),
-            commit(8, 5, &[5, 7]),
-            commit(9, 1, &[]),
-        ];
-        let found = order(&commits, [8].into_iter());
+        let list: &[(u32, i64, &[u32])] =
+            &[(5, 10, &[6]), (6, 90, &[]), (7, 20, &[6]), (8, 5, &[5, 7]), (9, 1, &[])];
+        let found = order(&commits(list), [8].into_iter());
         assert_eq!(found.commits, [1, 0, 2, 3, 4]);
         assert_eq!(found.reachable, 4);
         assert!(found.lost.is_empty());
@@ -98,8 +98,7 @@ mod tests {
 
     #[test]
     fn missing_parents_are_named_and_cycles_end() {
-        let commits = [commit(1, 1, &[2, 99]), commit(2, 2, &[1])];
-        let found = order(&commits, [1].into_iter());
+        let found = order(&commits(&[(1, 1, &[2, 99]), (2, 2, &[1])]), [1].into_iter());
         assert_eq!(found.commits.len(), 2);
         assert_eq!(found.lost, [(99, 0)]);
     }

@@ -189,8 +189,10 @@ struct Contained {
 /// A tree that is being visited.
 struct Frame {
     tree: u32,
-    rows: Arc<Vec<u32>>,
+    /// Its rows that had not been seen when it was entered.
+    rows: Vec<u32>,
     next: usize,
+    /// Whether one of its rows leads to what is wanted.
     hot: bool,
 }
 
@@ -213,7 +215,7 @@ impl Search<'_, '_> {
             if self.wanted.has(top) {
                 last.entry(top).or_insert(at as u32);
             }
-            stack.extend(self.enter(top, &mut entered));
+            stack.extend(self.enter(top, &mut entered, &seen));
             while let Some(frame) = stack.last_mut() {
                 let mut below = None;
                 while let Some(&number) = frame.rows.get(frame.next) {
@@ -227,7 +229,7 @@ impl Search<'_, '_> {
                             last.entry(child).or_insert(at as u32);
                             self.hot.set(number);
                         }
-                        below = self.enter(child, &mut entered);
+                        below = self.enter(child, &mut entered, &seen);
                         if below.is_some() {
                             break; // this row is looked at again when its child is done
                         }
@@ -253,13 +255,17 @@ impl Search<'_, '_> {
         last
     }
 
-    fn enter(&mut self, tree: u32, entered: &mut Bits) -> Option<Frame> {
+    fn enter(&mut self, tree: u32, entered: &mut Bits, seen: &Bits) -> Option<Frame> {
         let old = self.history.first[tree as usize] < self.floor;
         if old || !self.history.lists.is_read(tree) || entered.set(tree) {
             return None;
         }
-        let rows = self.expander.rows(&self.history.lists, tree)?;
-        Some(Frame { tree, rows, next: 0, hot: false })
+        let all = self.expander.rows(&self.history.lists, tree)?;
+        // A row that was seen and is not hot will not be: whatever it leads to is done, or the tree would be
+        // its own ancestor.
+        let hot = all.iter().any(|&row| self.hot.has(row));
+        let rows = all.iter().copied().filter(|&row| !seen.has(row)).collect();
+        Some(Frame { tree, rows, next: 0, hot })
     }
 
     /// Follows hot rows from what a source shows, each tree once per path, and tells of the blobs and
