@@ -89,9 +89,9 @@ fn unreachable_commits(repo: &Repo, firsts: &mut Firsts) -> Result<(), Error> {
         }
     }
     // All at once, and one by one only if one of them is broken.
-    if collect(repo.git(), Input::bytes(id_lines(commits.iter().copied())), &mut missing).is_err() {
+    if collect(repo.git(), Input::Bytes(id_lines(commits.iter().copied())), &mut missing).is_err() {
         for &commit in commits.iter().take(1000) {
-            drop(collect(repo.git(), Input::bytes(id_lines([commit])), &mut missing));
+            drop(collect(repo.git(), Input::Bytes(id_lines([commit])), &mut missing));
         }
     }
     firsts.extend(missing);

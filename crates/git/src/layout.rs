@@ -8,8 +8,8 @@
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Path, PathBuf};
 
-use crate::Error;
 use crate::plumbing::Git;
+use crate::{Error, ObjectId};
 
 /// The folders of a repository, absolute.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,6 +131,26 @@ impl Layout {
         let beside = || git_dir.parent().filter(|_| git_dir.ends_with(".git")).map(Path::to_path_buf);
         let work_tree = if bare == b"true" { None } else { folders.next().or_else(beside) };
         Ok(Self { git_dir, common_dir, work_tree, sha256 })
+    }
+}
+
+impl Layout {
+    /// HEAD's commit, when HEAD is a branch that is kept in a file; `None` says nothing.
+    pub(crate) fn head_at_rest(&self) -> Option<ObjectId> {
+        let head = std::fs::read(self.git_dir.join("HEAD")).ok()?;
+        let name = head.strip_prefix(b"ref: ")?.trim_ascii_end();
+        // git's own rules would let nothing else be a branch; a file outside of this folder is not asked for.
+        let name = std::str::from_utf8(name).ok().filter(|name| {
+            name.starts_with("refs/heads/") && name.split('/').all(|part| !matches!(part, "" | "." | ".."))
+        })?;
+        if let Ok(text) = std::fs::read(self.common_dir.join(name)) {
+            return ObjectId::from_hex(text.trim_ascii_end());
+        }
+        let packed = std::fs::read(self.common_dir.join("packed-refs")).ok()?;
+        let line = format!(" {name}\n");
+        let at = memchr::memmem::find(&packed, line.as_bytes())?;
+        let start = memchr::memrchr(b'\n', &packed[..at]).map_or(0, |at| at + 1);
+        ObjectId::from_hex(&packed[start..at])
     }
 }
 

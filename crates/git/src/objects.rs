@@ -33,6 +33,16 @@ impl Type {
         })
     }
 
+    /// As the reader of packs calls it.
+    pub(crate) fn packed(self) -> stopleak_pack::Kind {
+        match self {
+            Self::Commit => stopleak_pack::Kind::Commit,
+            Self::Tree => stopleak_pack::Kind::Tree,
+            Self::Blob => stopleak_pack::Kind::Blob,
+            Self::Tag => stopleak_pack::Kind::Tag,
+        }
+    }
+
     fn from_git2(kind: git2::ObjectType) -> Option<Self> {
         Some(match kind {
             git2::ObjectType::Commit => Self::Commit,
@@ -91,6 +101,11 @@ impl Objects {
         Self { git, folders, in_process: !sha256, odb: None, batch: None, checks: None, promisor: None }
     }
 
+    /// How git is started for what libgit2 cannot give.
+    pub(crate) fn git_mut(&mut self) -> &mut Git {
+        &mut self.git
+    }
+
     /// Opened at the first read.
     fn odb(&mut self) -> Option<&git2::Odb<'static>> {
         if self.odb.is_none() && self.in_process {
@@ -126,6 +141,11 @@ impl Objects {
         }
         let object = odb.read(oid).ok()?;
         Some(Object { kind, size: object.len() as u64, body: Body::Bytes(object.data().to_vec()) })
+    }
+
+    /// Reads one object, trees too, if libgit2 can.
+    pub(crate) fn in_process(&mut self, id: ObjectId) -> Option<Object> {
+        self.here(id, true)
     }
 
     /// Whether the object is there, without reading it, as far as libgit2 sees. It may miss one that git
@@ -278,6 +298,7 @@ impl Batch {
                 Ok(object)
             }
             Err(Answered::Wrong(what)) => Err(running.unexpected(what)),
+            Err(Answered::Late(source)) => Err(running.broken(source)),
             Err(Answered::Ended) => {
                 let (status, stderr) = running.wait()?;
                 self.deaths += 1;
@@ -297,13 +318,14 @@ impl Batch {
 
 enum Answered {
     Wrong(String),
+    Late(io::Error),
     Ended,
 }
 
 impl From<io::Error> for Answered {
-    /// Reading fails only when git is gone; its stderr says more than the error.
-    fn from(_: io::Error) -> Self {
-        Self::Ended
+    /// Reading fails when time is up, or when git is gone; its stderr says more than the error.
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::TimedOut { Self::Late(error) } else { Self::Ended }
     }
 }
 

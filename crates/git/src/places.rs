@@ -55,6 +55,11 @@ impl Places {
         slot.index == index && slot.first == NONE
     }
 
+    /// How many objects were put in scope before this one; `None` when it is not.
+    pub(crate) fn index(&self, id: ObjectId) -> Option<u32> {
+        self.objects.get(&id).map(|slot| slot.index)
+    }
+
     pub(crate) fn contains(&self, id: ObjectId) -> bool {
         self.objects.contains_key(&id)
     }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::change::{Source, Totals};
-use crate::objects::{Object, Type};
+use crate::objects::Object;
 use crate::places::Places;
 use crate::{Body, Change, Error, Kind, ObjectId, Repo};
 
@@ -47,6 +47,24 @@ impl<'r> Plan<'r> {
         }
     }
 
+    /// Says where an object comes from.
+    pub(crate) fn describe(&self, listed: &Listed, change: &mut Change) {
+        if change.kind == Kind::Blob {
+            change.places = self.places.of(listed.id);
+            match change.places.first() {
+                Some(place) => {
+                    change.path = Some(place.path.clone());
+                    change.commit = place.commit;
+                }
+                None => change.path = listed.hint.as_deref().map(<[u8]>::to_vec),
+            }
+            if self.notes && change.path.as_deref().is_some_and(is_note_path) {
+                change.kind = Kind::Note;
+            }
+        }
+        change.ref_name = listed.ref_name.as_deref().map(<[u8]>::to_vec);
+    }
+
     /// Adds a name to look at.
     pub(crate) fn name(&mut self, kind: Kind, name: &[u8], commit: Option<ObjectId>) {
         self.ready.push_back(name_change(kind, name, commit));
@@ -69,30 +87,50 @@ pub(crate) fn name_change(kind: Kind, name: &[u8], commit: Option<ObjectId>) -> 
 
 /// Counts an object; `None` for a tree, which holds nothing to look at but names.
 pub(crate) fn change_of(id: ObjectId, object: Object, totals: &mut Totals) -> Option<Change> {
-    totals.objects += 1;
     let kind = match object.kind {
-        Some(Type::Tree) => {
-            totals.trees += 1;
-            return None;
+        Some(kind) => {
+            count(kind.packed(), object.size, totals);
+            what(kind.packed())?
         }
-        Some(Type::Commit) => {
-            totals.commits += 1;
-            Kind::Commit
-        }
-        Some(Type::Tag) => {
-            totals.tags += 1;
-            Kind::Tag
-        }
-        Some(Type::Blob) => {
-            totals.blobs += 1;
+        None => {
+            totals.objects += 1;
+            totals.bytes += object.size;
             Kind::Blob
         }
-        None => Kind::Blob,
     };
-    totals.bytes += object.size;
+    Some(change(id, kind, object.size, object.body))
+}
+
+/// Counts an object of a known kind.
+pub(crate) fn count(kind: stopleak_pack::Kind, size: u64, totals: &mut Totals) {
+    totals.objects += 1;
+    let counter = match kind {
+        stopleak_pack::Kind::Tree => {
+            totals.trees += 1;
+            return;
+        }
+        stopleak_pack::Kind::Commit => &mut totals.commits,
+        stopleak_pack::Kind::Tag => &mut totals.tags,
+        stopleak_pack::Kind::Blob => &mut totals.blobs,
+    };
+    *counter += 1;
+    totals.bytes += size;
+}
+
+/// What the bytes of an object are; `None` for a tree.
+pub(crate) fn what(kind: stopleak_pack::Kind) -> Option<Kind> {
+    match kind {
+        stopleak_pack::Kind::Tree => None,
+        stopleak_pack::Kind::Commit => Some(Kind::Commit),
+        stopleak_pack::Kind::Tag => Some(Kind::Tag),
+        stopleak_pack::Kind::Blob => Some(Kind::Blob),
+    }
+}
+
+/// An object, without any place.
+pub(crate) fn change(id: ObjectId, kind: Kind, size: u64, body: Body) -> Change {
     let commit = (kind == Kind::Commit).then_some(id);
-    let (size, body) = (object.size, object.body);
-    Some(Change { kind, id: Some(id), size, path: None, commit, ref_name: None, places: Vec::new(), body })
+    Change { kind, id: Some(id), size, path: None, commit, ref_name: None, places: Vec::new(), body }
 }
 
 /// Whether a path is one that `git notes` makes: the annotated object's id, with slashes.
@@ -110,20 +148,7 @@ impl Source for Plan<'_> {
             let object =
                 if listed.missing { self.repo.lost(listed.id)? } else { self.repo.content(listed.id)? };
             let Some(mut change) = change_of(listed.id, object, &mut self.totals) else { continue };
-            if change.kind == Kind::Blob {
-                change.places = self.places.of(listed.id);
-                match change.places.first() {
-                    Some(place) => {
-                        change.path = Some(place.path.clone());
-                        change.commit = place.commit;
-                    }
-                    None => change.path = listed.hint.map(Vec::from),
-                }
-                if self.notes && change.path.as_deref().is_some_and(is_note_path) {
-                    change.kind = Kind::Note;
-                }
-            }
-            change.ref_name = listed.ref_name.map(Vec::from);
+            self.describe(&listed, &mut change);
             return Ok(Some(change));
         }
         Ok(None)

@@ -8,10 +8,11 @@
 use std::ffi::{OsStr, OsString};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
+use crate::out::{self, Out, Prepared};
 use crate::{Error, ObjectId};
 
 /// Variables that tie a process to one repository: `git rev-parse --local-env-vars`.
@@ -109,9 +110,9 @@ impl Git {
         git
     }
 
-    /// When streams give up.
-    pub(crate) fn set_deadline(&mut self, deadline: Instant) {
-        self.deadline = Some(deadline);
+    /// When to give up on a child.
+    pub(crate) fn set_deadline(&mut self, deadline: Option<Instant>) {
+        self.deadline = deadline;
     }
 
     pub(crate) fn cwd(&self) -> &Path {
@@ -146,9 +147,18 @@ impl Git {
 
     /// Runs git to its end, whatever its exit status. Killed by a signal is an error.
     pub(crate) fn ask<S: AsRef<OsStr>>(&self, args: &[S]) -> Result<Answer, Error> {
-        tracing::debug!(git = name(args), "run");
-        let output = self.command(args).stdin(Stdio::null()).output().map_err(Error::GitMissing)?;
-        let answer = Answer { status: output.status, stdout: output.stdout, stderr: output.stderr };
+        let answer = if self.deadline.is_some() {
+            let mut running = self.start(args, Input::Nothing)?;
+            let mut stdout = Vec::new();
+            let read = running.stdout().and_then(|out| out.read_to_end(&mut stdout));
+            read.map_err(|source| running.broken(source))?;
+            let (status, stderr) = running.wait()?;
+            Answer { status, stdout, stderr }
+        } else {
+            tracing::debug!(git = name(args), "run");
+            let output = self.command(args).stdin(Stdio::null()).output().map_err(Error::GitMissing)?;
+            Answer { status: output.status, stdout: output.stdout, stderr: output.stderr }
+        };
         match answer.status.code() {
             Some(_) => Ok(answer),
             None => Err(self.failure(&name(args), answer.status, &answer.stderr)),
@@ -160,18 +170,33 @@ impl Git {
         let command = name(args);
         tracing::debug!(git = command, "start");
         let stdin = if matches!(input, Input::Nothing) { Stdio::null() } else { Stdio::piped() };
+        let (stdout, prepared) = Prepared::new(self.deadline)
+            .map_err(|source| Error::Pipe { command: command.clone(), source })?;
+        // The command holds the other end of the socket and must be gone before that is read to its end.
         let mut child = self
             .command(args)
             .stdin(stdin)
-            .stdout(Stdio::piped())
+            .stdout(stdout)
             .stderr(Stdio::piped())
             .spawn()
             .map_err(Error::GitMissing)?;
-        let stdout = child.stdout.take().map(|out| BufReader::with_capacity(1 << 16, out));
+        let stdout = prepared.open(&mut child).map(|out| BufReader::with_capacity(1 << 16, out));
         let stderr = child.stderr.take().map(|err| std::thread::spawn(move || keep_start(err)));
         let pipe = child.stdin.take();
         let (stdin, feeder) = match (input, pipe) {
             (Input::Open, pipe) => (pipe, None),
+            // What a pipe holds anyway needs no thread. A broken pipe means that git ended early.
+            (Input::Bytes(bytes), Some(mut pipe)) if bytes.len() <= PIPE => {
+                drop(pipe.write_all(&bytes));
+                (None, None)
+            }
+            (Input::Bytes(bytes), Some(mut pipe)) => {
+                let feed = move || {
+                    drop(pipe.write_all(&bytes));
+                    Ok(())
+                };
+                (None, Some(std::thread::spawn(feed)))
+            }
             (Input::Feed(feed), Some(pipe)) => (None, Some(std::thread::spawn(move || feed(pipe)))),
             _ => (None, None),
         };
@@ -210,20 +235,14 @@ pub(crate) enum Input {
     Nothing,
     /// A pipe that the caller writes to.
     Open,
+    /// These bytes.
+    Bytes(Vec<u8>),
     /// What this function writes, on a thread of its own.
     Feed(Box<dyn FnOnce(ChildStdin) -> Result<(), Error> + Send>),
 }
 
-impl Input {
-    /// These bytes.
-    pub(crate) fn bytes(bytes: Vec<u8>) -> Self {
-        Self::Feed(Box::new(move |mut pipe| {
-            // A broken pipe means that git ended early; its exit status says why.
-            drop(pipe.write_all(&bytes));
-            Ok(())
-        }))
-    }
-}
+/// So many bytes fit into the smallest pipe that an unprivileged process may be given.
+const PIPE: usize = 4096;
 
 /// The whole output of a git that ended well, in pieces.
 pub(crate) struct Output {
@@ -274,7 +293,7 @@ pub(crate) struct Running {
     command: String,
     child: Child,
     stdin: Option<ChildStdin>,
-    stdout: Option<BufReader<ChildStdout>>,
+    stdout: Option<BufReader<Out>>,
     stderr: Option<JoinHandle<Vec<u8>>>,
     feeder: Option<JoinHandle<Result<(), Error>>>,
     pieces: u32,
@@ -291,8 +310,18 @@ impl Running {
     }
 
     /// Git's stdout.
-    pub(crate) fn stdout(&mut self) -> io::Result<&mut BufReader<ChildStdout>> {
+    pub(crate) fn stdout(&mut self) -> io::Result<&mut BufReader<Out>> {
         self.stdout.as_mut().ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
+    }
+
+    /// Why reading failed.
+    pub(crate) fn broken(&self, source: io::Error) -> Error {
+        let command = self.command.clone();
+        if source.kind() == io::ErrorKind::TimedOut {
+            Error::Deadline { command }
+        } else {
+            Error::Pipe { command, source }
+        }
     }
 
     /// Waits for git's end and checks it, and the feeder's.
@@ -312,8 +341,7 @@ impl Running {
         self.ended = true;
         drop(self.stdin.take());
         drop(self.stdout.take());
-        let status =
-            self.child.wait().map_err(|source| Error::Pipe { command: self.command.clone(), source })?;
+        let status = out::wait(&mut self.child, self.git.deadline).map_err(|source| self.broken(source))?;
         let stderr = self.stderr.take().and_then(|thread| thread.join().ok()).unwrap_or_default();
         Ok((status, stderr))
     }
@@ -343,7 +371,7 @@ impl Pieces for Running {
                 self.finish()?;
                 Err(self.unexpected("an output that ends in mid-line".to_owned()))
             }
-            Err(source) => Err(Error::Pipe { command: self.command.clone(), source }),
+            Err(source) => Err(self.broken(source)),
         }
     }
 

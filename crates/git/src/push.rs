@@ -16,8 +16,9 @@ use std::ops::ControlFlow;
 use crate::objects::{Objects, Type, parse_type_and_size};
 use crate::plan::{Listed, Plan};
 use crate::plumbing::{Git, Input, Pieces as _, Running, id_lines};
+use crate::quarantine::Stored;
 use crate::raw::{self, Item};
-use crate::{Error, Kind, ObjectId, PushLine, RefUpdate, Repo};
+use crate::{Error, Kind, ObjectId, PushLine, RefUpdate, Repo, treediff};
 
 /// What the commits of a range add.
 pub(crate) fn range<'r>(repo: &'r Repo, spec: &str) -> Result<Plan<'r>, Error> {
@@ -87,8 +88,12 @@ pub(crate) fn outgoing<'r>(repo: &'r Repo, remote: &str, lines: &[PushLine]) -> 
     Ok(plan)
 }
 
-/// What a push brings to this repository.
-pub(crate) fn incoming<'r>(repo: &'r Repo, updates: &[RefUpdate]) -> Result<Plan<'r>, Error> {
+/// What a push brings to this repository. `stored`: what is in quarantine, where the caller knows it.
+pub(crate) fn incoming<'r>(
+    repo: &'r Repo,
+    updates: &[RefUpdate],
+    stored: Option<&Stored<'_>>,
+) -> Result<Plan<'r>, Error> {
     let mut plan = Plan::new(repo);
     let mut tips = Tips::default();
     for update in updates {
@@ -106,15 +111,13 @@ pub(crate) fn incoming<'r>(repo: &'r Repo, updates: &[RefUpdate]) -> Result<Plan
     }
     tips.check(repo)?;
     let mut main = repo.main_store();
-    let quarantine = repo.quarantine()?;
+    let quarantine = if stored.is_some() { None } else { repo.quarantine()? };
     // Started now, read later: it works while `rev-list` does.
-    let stored = quarantine.map(|git| git.start(STORED, Input::Nothing)).transpose()?;
+    let listing = quarantine.map(|git| git.start(STORED, Input::Nothing)).transpose()?;
     let mut found = Reached::default();
     if !tips.new.is_empty() {
-        let short = match &stored {
-            Some(_) => close_to_old(repo, &tips, &mut main)?,
-            None => None,
-        };
+        let short =
+            if stored.is_some() || listing.is_some() { close_to_old(repo, &tips, &mut main)? } else { None };
         match short {
             Some(all) => found = all,
             None => tips.walk(repo, &["--not", "--all"], |object| {
@@ -125,22 +128,34 @@ pub(crate) fn incoming<'r>(repo: &'r Repo, updates: &[RefUpdate]) -> Result<Plan
     }
     found.name_tips(&tips);
     if let Some(stored) = stored {
-        found.add_quarantine(stored, &mut main)?;
+        found.add_stored(stored, &mut main)?;
+    } else if let Some(listing) = listing {
+        found.add_quarantine(listing, &mut main)?;
     }
     found.finish(&mut plan)?;
     Ok(plan)
 }
 
-/// The set when only the updated refs' old values (or HEAD, if all are new) are taken as known, for which git
-/// need not read a hundred thousand refs. It is the very set that all refs would give if nothing in it is in the main
-/// store: whatever an old ref reaches is there. `None` at the first object that is.
+/// The set when only the updated refs' old values and HEAD are taken as known, for which git need not read a
+/// hundred thousand refs. `None` at the first commit that the main store has: some other ref brought it, and
+/// only all refs can say what else is not new.
+///
+/// When every commit of the set is new, it is the set that all refs would give, but for files that an older
+/// version had: a revert brings those back, and git does not look for them either way.
 fn close_to_old(repo: &Repo, tips: &Tips, main: &mut Objects) -> Result<Option<Reached>, Error> {
     let mut found = Reached::default();
-    let use_head = || Ok(repo.git().ask(&["rev-parse", "-q", "--verify", "HEAD^{commit}"])?.status.success());
-    let exclude: &[&str] = if tips.old.is_empty() && use_head()? { &["--not", "HEAD"] } else { &[] };
+    let head = match repo.head_at_rest() {
+        Some(id) if main.has_surely(id)? => Some(id),
+        // Worth a process only where nothing else is known.
+        _ if tips.old.is_empty() => {
+            let asked = repo.git().ask(&["rev-parse", "-q", "--verify", "HEAD^{commit}"])?;
+            ObjectId::from_hex(asked.stdout.trim_ascii_end())
+        }
+        _ => None,
+    };
     let mut all_new = true;
-    tips.walk(repo, exclude, |object| {
-        if main.has_surely(object.id)? {
+    tips.walk_without(repo, head, &[], |object| {
+        if object.name.is_none() && main.has_surely(object.id)? {
             all_new = false;
             return Ok(ControlFlow::Break(()));
         }
@@ -183,15 +198,26 @@ impl Tips {
         exclude: &[&str],
         each: impl FnMut(Line<'_>) -> Result<ControlFlow<()>, Error>,
     ) -> Result<(), Error> {
+        self.walk_without(repo, None, exclude, each)
+    }
+
+    /// The same without what `known` reaches.
+    fn walk_without(
+        &self,
+        repo: &Repo,
+        known: Option<ObjectId>,
+        exclude: &[&str],
+        each: impl FnMut(Line<'_>) -> Result<ControlFlow<()>, Error>,
+    ) -> Result<(), Error> {
         let mut stdin = id_lines(self.new.iter().map(|&(id, _)| id));
-        for &old in &self.old {
+        for &old in self.old.iter().chain(&known) {
             stdin.push(b'^');
             stdin.extend(id_lines([old]));
         }
         let mut args = REV_LIST.to_vec();
         args.push("--stdin");
         args.extend(exclude);
-        rev_list(repo.git(), &args, Input::bytes(stdin), each)
+        rev_list(repo.git(), &args, Input::Bytes(stdin), each)
     }
 }
 
@@ -274,7 +300,34 @@ impl Reached {
         }
     }
 
-    /// Adds every object of the quarantine that the main store lacks.
+    /// Adds every object of the quarantine that the main store lacks, and forgets the trees in it.
+    fn add_stored(&mut self, stored: &Stored<'_>, main: &mut Objects) -> Result<(), Error> {
+        let mut trees = std::collections::HashSet::new();
+        for (number, id) in stored.ids() {
+            let listed = self.seen.contains(&id);
+            let tree = stored.is_tree(number, &id);
+            if listed && tree {
+                trees.insert(id);
+            } else if !listed && !main.has_surely(id)? {
+                self.seen.insert(id);
+                if tree {
+                    self.trees += 1;
+                } else {
+                    self.listed.push(Listed::new(id));
+                }
+            }
+        }
+        self.forget(&trees);
+        Ok(())
+    }
+
+    /// Trees hold nothing but names, and those come from the commits' changes.
+    fn forget(&mut self, trees: &std::collections::HashSet<ObjectId>) {
+        self.trees += trees.len() as u64;
+        self.listed.retain(|listed| !trees.contains(&listed.id));
+    }
+
+    /// The same for a listing by git.
     fn add_quarantine(&mut self, mut running: Running, main: &mut Objects) -> Result<(), Error> {
         let mut buffer = Vec::new();
         let mut trees = std::collections::HashSet::new();
@@ -299,9 +352,7 @@ impl Reached {
                 }
             }
         }
-        // Trees hold nothing but names, and those come from the commits' changes.
-        self.trees += trees.len() as u64;
-        self.listed.retain(|listed| !trees.contains(&listed.id));
+        self.forget(&trees);
         Ok(())
     }
 
@@ -320,20 +371,33 @@ impl Reached {
         if commits.is_empty() {
             return Ok(());
         }
-        let stdin = id_lines(commits.into_iter().rev());
-        let mut changes = CommitChanges::start(plan.repo.git(), Input::bytes(stdin))?;
+        let commits: Vec<ObjectId> = commits.into_iter().rev().collect();
+        if let Some(changes) = treediff::changes(plan.repo, &commits)? {
+            for (commit, entry) in changes {
+                plan.changed(commit, &entry);
+            }
+            return Ok(());
+        }
+        let mut changes = CommitChanges::start(plan.repo.git(), Input::Bytes(id_lines(commits)))?;
         let mut left = MAX_CHANGES;
         while let Some((commit, entry)) = changes.next()? {
             left = left.checked_sub(1).ok_or(Error::TooManyChanges(MAX_CHANGES))?;
-            let (_, unseen) = plan.places.path(&entry.path);
-            if unseen && entry.is_new_path() {
-                plan.name(Kind::Path, &entry.path, Some(commit));
-            }
-            if entry.is_blob() {
-                plan.places.add(Some(commit), &entry);
-            }
+            plan.changed(commit, &entry);
         }
         Ok(())
+    }
+}
+
+impl Plan<'_> {
+    /// Notes what a new commit changes.
+    fn changed(&mut self, commit: ObjectId, entry: &raw::Entry) {
+        let (_, unseen) = self.places.path(&entry.path);
+        if unseen && entry.is_new_path() {
+            self.name(Kind::Path, &entry.path, Some(commit));
+        }
+        if entry.is_blob() {
+            self.places.add(Some(commit), entry);
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use std::time::Instant;
 use crate::layout::Layout;
 use crate::objects::{Object, ObjectSource as _, Objects};
 use crate::plumbing::{Git, Input};
+use crate::quarantine::{Incoming, Quarantine, Stored};
 use crate::{Change, Changes, Error, ObjectId, PushLine, RefUpdate};
 use crate::{added, history, introduced, people, push, staged};
 
@@ -101,6 +102,14 @@ impl Repo {
         }
     }
 
+    /// [`Repo::open`] of the current folder, with a deadline from the start on.
+    pub fn open_until(deadline: Instant) -> Result<Self, Error> {
+        let cwd = std::env::current_dir().map_err(|_| Error::NotARepository(PathBuf::from(".")))?;
+        let mut git = Git::new(cwd, std::env::vars_os());
+        git.set_deadline(Some(deadline));
+        Self::with_git(git)
+    }
+
     /// Opens the repository of `cwd` as if this process were there and had this environment: how a test
     /// plays a hook.
     pub fn open_with(cwd: &Path, env: impl IntoIterator<Item = (OsString, OsString)>) -> Result<Self, Error> {
@@ -113,12 +122,24 @@ impl Repo {
         Ok(Self { git, layout, objects })
     }
 
-    /// Gives up with [`Error::Deadline`] when git still lists what is in scope at that time. A push can be
-    /// made so that this takes for ever. The clock is looked at between pieces of git's output.
+    /// Gives up with [`Error::Deadline`] on a git that still runs at that time. A push can be made so that
+    /// listing what it brings takes for ever, and a git on a broken disk may never answer at all.
     #[must_use]
     pub fn until(mut self, deadline: Instant) -> Self {
-        self.git.set_deadline(deadline);
+        self.set_deadline(Some(deadline));
         self
+    }
+
+    /// Never gives up, however it was opened.
+    #[must_use]
+    pub fn without_deadline(mut self) -> Self {
+        self.set_deadline(None);
+        self
+    }
+
+    fn set_deadline(&mut self, deadline: Option<Instant>) {
+        self.git.set_deadline(deadline);
+        self.lock().git_mut().set_deadline(deadline);
     }
 
     /// The root of the work tree, absolute; `None` in a bare repository.
@@ -186,7 +207,18 @@ impl Repo {
     /// What a push adds, seen from the server (`pre-receive`, `update`): every object that the new tips
     /// reach and the refs of before did not, and every object in quarantine that the main store lacks.
     pub fn incoming(&self, updates: &[RefUpdate]) -> Result<Changes<'_>, Error> {
-        Ok(Changes::new(Box::new(push::incoming(self, updates)?)))
+        Ok(Changes::new(Box::new(push::incoming(self, updates, None)?)))
+    }
+
+    /// The same, where the caller reads the objects in quarantine: see [`Incoming`].
+    pub fn incoming_with(&self, updates: &[RefUpdate], stored: &Stored<'_>) -> Result<Incoming<'_>, Error> {
+        Ok(Incoming::new(push::incoming(self, updates, Some(stored))?))
+    }
+
+    /// The objects in quarantine, for reading them without git; `None` when there is no quarantine, or when it
+    /// is not one that can be read so.
+    pub fn quarantined(&self) -> Result<Option<Quarantine>, Error> {
+        Ok(self.quarantine_dir()?.and_then(|dir| Quarantine::open(&dir, self.layout.sha256)))
     }
 
     /// Everything ever committed, each object once.
@@ -318,6 +350,21 @@ impl Repo {
         }
     }
 
+    /// HEAD's commit where two small files tell it; `None` says nothing.
+    pub(crate) fn head_at_rest(&self) -> Option<ObjectId> {
+        self.layout.head_at_rest()
+    }
+
+    /// Whether commits may have other parents than they name: then only git knows them.
+    pub(crate) fn is_shallow(&self) -> bool {
+        self.git.var("GIT_SHALLOW_FILE").is_some() || self.layout.common_dir.join("shallow").exists()
+    }
+
+    /// Objects as libgit2 reads them, if it can.
+    pub(crate) fn with_objects<T>(&self, f: impl FnOnce(&mut Objects) -> T) -> T {
+        f(&mut self.lock())
+    }
+
     pub(crate) fn git(&self) -> &Git {
         &self.git
     }
@@ -362,6 +409,10 @@ impl Repo {
     /// A git that sees the objects in quarantine and no other; `None` when nothing is in quarantine.
     /// Hosts differ in whether they set `GIT_QUARANTINE_PATH`; git itself writes to `GIT_OBJECT_DIRECTORY`.
     pub(crate) fn quarantine(&self) -> Result<Option<Git>, Error> {
+        Ok(self.quarantine_dir()?.map(|dir| self.git.with_objects_only(&dir)))
+    }
+
+    fn quarantine_dir(&self) -> Result<Option<PathBuf>, Error> {
         let Some(named) = self.git.var("GIT_QUARANTINE_PATH").or(self.git.var("GIT_OBJECT_DIRECTORY")) else {
             return Ok(None);
         };
@@ -369,7 +420,7 @@ impl Repo {
         let gone = |source| Error::Quarantine { path: folder.clone(), source };
         let real = folder.canonicalize().map_err(gone)?;
         let main = self.layout.common_dir.join("objects").canonicalize().map_err(gone)?;
-        Ok((real != main).then(|| self.git.with_objects_only(&real)))
+        Ok((real != main).then_some(real))
     }
 }
 

@@ -26,7 +26,37 @@ struct Held {
 
 impl Held {
     fn all(&self) -> All {
-        All::of(self.repo.incoming(&self.updates).unwrap())
+        let all = All::of(self.repo.incoming(&self.updates).unwrap());
+        self.same_without_git(&all);
+        all
+    }
+
+    /// What a reader of the quarantine learns must be what reading through git gives.
+    fn same_without_git(&self, all: &All) {
+        let Some(quarantine) = self.repo.quarantined().unwrap() else { return };
+        let stored = quarantine.stored();
+        let incoming = self.repo.incoming_with(&self.updates, &stored).unwrap();
+        let read =
+            |id: &ObjectId| Some((stored.store().kind(id)?, stored.store().read(id).ok()??.1.len() as u64));
+        let mut ids: Vec<String> = incoming.ids().map(|id| id.to_string()).collect();
+        ids.sort();
+        let in_git: Vec<String> = all.ids();
+        assert!(in_git.iter().all(|id| ids.contains(id)), "{in_git:?} {ids:?}");
+        for change in &all.changes {
+            let Some(id) = change.id else { continue };
+            let Some((kind, size)) = read(&id) else { continue };
+            let ours = incoming.change(id, kind, size, stopleak_git::Body::Bytes(Vec::new())).unwrap();
+            assert_eq!((&ours.path, ours.commit, ours.kind), (&change.path, change.commit, change.kind));
+            assert_eq!((&ours.ref_name, &ours.places), (&change.ref_name, &change.places));
+        }
+        let mut rest = incoming.rest(read);
+        let left: Vec<_> = rest.by_ref().map(Result::unwrap).collect();
+        assert!(left.iter().filter_map(|c| c.id).all(|id| read(&id).is_none()));
+        let names = |changes: &[stopleak_git::Change]| -> Vec<String> {
+            changes.iter().filter(|c| c.id.is_none()).map(text).collect()
+        };
+        assert_eq!(names(&left), names(&all.changes));
+        assert_eq!(rest.totals(), all.totals);
     }
 }
 
