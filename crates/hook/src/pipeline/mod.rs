@@ -7,6 +7,7 @@
 mod collect;
 pub(crate) mod files;
 mod headers;
+pub(crate) mod incoming;
 pub(crate) mod message;
 pub(crate) mod objects;
 mod queue;

@@ -11,8 +11,11 @@ use std::sync::mpsc::{self, Receiver, Sender, SyncSender, TrySendError};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
+use stopleak_config::Policy;
 use stopleak_core::{Found, Match, context};
-use stopleak_git::{Added, Body, Change, Changes, CommitFacts, Error, Introduction, Kind, ObjectId, Repo};
+use stopleak_git::{
+    Added, Body, Change, Changes, CommitFacts, Error, Introduction, Kind, ObjectId, Repo, Totals,
+};
 use stopleak_report::{Coverage, Finding, Shown, Skip, Source, Where};
 
 use super::collect::Collector;
@@ -51,8 +54,8 @@ pub(crate) struct Job<'j> {
 pub(super) struct Hit {
     pub(super) change: Change,
     pub(super) found: Found,
-    /// Why a stream ended before its end.
-    broken: Option<String>,
+    /// Why a stream ended before its end: a reason code, and words.
+    broken: Option<(&'static str, String)>,
 }
 
 impl Hit {
@@ -62,7 +65,7 @@ impl Hit {
     }
 
     /// A change that could not be read.
-    fn unread(change: Change, broken: Option<String>) -> Self {
+    fn unread(change: Change, broken: Option<(&'static str, String)>) -> Self {
         Self { change, found: Found::default(), broken }
     }
 }
@@ -84,6 +87,13 @@ impl Job<'_> {
         let versions = self.source != Source::Staged;
         let out = if versions { Collector::versions() } else { Collector::places() };
         let mut state = State::new(self, out);
+        self.drain(&mut state, &mut changes);
+        state.attribute();
+        (state.out, self.coverage(&changes.totals(), started, coverage))
+    }
+
+    /// Scans what is left of the changes.
+    pub(super) fn drain(&self, state: &mut State<'_>, changes: &mut Changes<'_>) {
         let jobs: Mutex<Option<Receiver<Change>>> = Mutex::new(None);
         let jobs = &jobs;
         std::thread::scope(|scope| {
@@ -141,9 +151,11 @@ impl Job<'_> {
                 state.hit(hit);
             }
         });
-        state.attribute();
-        let totals = changes.totals();
-        let coverage = Coverage {
+    }
+
+    /// What was in scope.
+    pub(super) fn coverage(&self, totals: &Totals, started: Instant, coverage: Coverage) -> Coverage {
+        Coverage {
             source: self.source,
             refs: totals.refs,
             commits: totals.commits,
@@ -153,8 +165,7 @@ impl Job<'_> {
             bytes_scanned: self.progress.bytes.load(Ordering::Relaxed),
             seconds: started.elapsed().as_secs_f64(),
             ..coverage
-        };
-        (state.out, coverage)
+        }
     }
 
     /// [`Job::run`] for changes that git may not have been able to list. Running into a limit is a gap of this
@@ -236,7 +247,10 @@ pub(super) fn examine(
             });
             match read {
                 Ok(found) => found,
-                Err(error) => return Some(Hit::unread(change, Some(error.to_string()))),
+                Err(error) => {
+                    let code = stop.why().unwrap_or("read-error");
+                    return Some(Hit::unread(change, Some((code, error.to_string()))));
+                }
             }
         }
         Body::Skipped { .. } => return Some(Hit::unread(change, None)),
@@ -249,6 +263,14 @@ pub(super) fn examine(
         found,
         broken: None,
     })
+}
+
+/// Whether every place that brings a blob is excluded. In a history a blob's paths are known only later, so it
+/// is read.
+pub(super) fn policy_excludes(policy: &Policy, change: &Change) -> bool {
+    change.kind == Kind::Blob
+        && !change.places.is_empty()
+        && change.places.iter().all(|p| policy.path_excluded(&p.path))
 }
 
 fn warns(change: &Change) -> bool {
@@ -285,7 +307,7 @@ impl<'j> State<'j> {
             );
             return None;
         }
-        if change.kind == Kind::Blob && self.excluded(&change) {
+        if policy_excludes(policy, &change) {
             self.skip(&change, "path-excluded", change.size, "the policy's paths.exclude covers it", false);
             return None;
         }
@@ -293,11 +315,9 @@ impl<'j> State<'j> {
         Some(change)
     }
 
-    /// Whether every place that brings a blob is excluded. In a history a blob's paths are known only
-    /// later, so it is read.
-    fn excluded(&self, change: &Change) -> bool {
-        let policy = self.job.engine.policy;
-        !change.places.is_empty() && change.places.iter().all(|p| policy.path_excluded(&p.path))
+    /// Counts objects that were read elsewhere.
+    pub(super) fn count(&mut self, objects: u64) {
+        self.read += objects;
     }
 
     /// Scans a change right here.
@@ -309,8 +329,8 @@ impl<'j> State<'j> {
 
     pub(super) fn hit(&mut self, hit: Hit) {
         let Hit { change, found, broken } = hit;
-        if let Some(why) = broken {
-            return self.skip(&change, "read-error", change.size, &why, true);
+        if let Some((code, why)) = broken {
+            return self.skip(&change, code, change.size, &why, true);
         }
         if let Body::Skipped { why } = &change.body {
             let why = why.code();

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::io::{self, Write as _};
 use std::sync::atomic::AtomicBool;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use stopleak_config::AllowFile;
 use stopleak_config::policy::{Command, OnSkip, Policy, ServerMode};
@@ -26,11 +26,14 @@ use crate::exit::{Exit, Failure, chain};
 use crate::pipeline::files::Progress;
 use crate::pipeline::objects::Job;
 use crate::pipeline::stop::Stop;
-use crate::pipeline::{self, Engine};
+use crate::pipeline::{self, Engine, incoming};
 use crate::session::{self, Session};
 
 /// What a pusher reads when the fault is not theirs.
 const CLOSED: &str = "this server's check for secrets does not work, so it takes no pushes";
+
+/// Before the policy is read, git may take so long to say where the repository is.
+const OPENING: Duration = Duration::from_secs(30);
 
 /// Judges one push.
 pub(crate) fn run(session: &Session, event: &Event) -> Result<Exit, Failure> {
@@ -56,12 +59,12 @@ fn judge(session: &Session, event: &Event, host: &Host) -> Result<Exit, Failure>
     let started = Instant::now();
     let (updates, stored) = updates(event)?;
     let name = if stored { "update" } else { "pre-receive" };
-    let repo = Repo::open(None).map_err(|e| closed(None, &chain(&e), Exit::Incomplete))?;
+    let repo = Repo::open_until(started + OPENING).map_err(|e| closed(None, &chain(&e), Exit::Incomplete))?;
     let settings = policy::load(&repo, session.common.config.as_deref())
         .map_err(|f| closed(Some(&repo), &f.message, f.exit))?;
     let repo = match settings.policy.limits.deadline {
         Some(limit) => repo.until(started + limit),
-        None => repo,
+        None => repo.without_deadline(),
     };
     let push = Push { session, repo: &repo, settings: &settings, host, updates: &updates, stored, name };
     let result = push.decide(started);
@@ -168,7 +171,6 @@ impl Push<'_> {
     fn scan(&self, started: Instant) -> Result<Scan, Failure> {
         let policy = self.policy();
         let nothing = AllowFile::default();
-        let changes = self.repo.incoming(self.updates);
         let engine = Engine::new(policy, &nothing, Command::Hook, policy.server.inline_allow);
         let tips: Vec<ObjectId> = self.updates.iter().map(|u| u.new).collect();
         let job = Job {
@@ -184,7 +186,7 @@ impl Push<'_> {
             tips: &tips,
         };
         let (out, coverage) =
-            job.attempt(changes, engine.coverage(true)).map_err(|e| self.scope_unknown(&e))?;
+            incoming::run(&job, self.updates, engine.coverage(true)).map_err(|e| self.scope_unknown(&e))?;
         let mut scan = out.finish(coverage);
         scan.coverage.seconds = started.elapsed().as_secs_f64();
         self.mark_known(&mut scan);
