@@ -11,6 +11,10 @@
 //! and this module builds the pattern around it: one definition of what an assignment looks like, for
 //! environment files, YAML, JSON, XML, code, headers, flags and query strings. In the words, `_` also stands
 //! for `-`, `.`, a space, or nothing; letters match in either case.
+//!
+//! A value of nearly that shape, a few characters too long or with others among them, was cut off or made up.
+//! The pattern takes it too, in the group `misshapen`: it is no finding, and keeps the generic rules from making
+//! one of it.
 
 /// Between the vendor's word and the word for a secret: the rest of the line, or a step into a block and
 /// past two lines of it.
@@ -24,6 +28,15 @@ const SECRET_WORD: &str = concat!(
     r"(?:key|token|secret|pass(?:word|wd|phrase|code)?|pwd|pw|auth(?:orization)?|api|access|cred(?:ential)?s?|pat|private|license|sk)",
     r"(?:s|_?v?[0-9]{1,2}|[_-](?:value|string|prod|production|live|dev|test|staging|default|main))?"
 );
+
+/// A name for which only a vendor's own value makes sense. A password is whatever a person chose.
+const VENDOR_WORD: &str = concat!(
+    r"(?:key|token|secret|auth(?:orization)?|api|access|cred(?:ential)?s?|pat|private|license|sk)",
+    r"(?:s|_?v?[0-9]{1,2}|[_-](?:value|string|prod|production|live|dev|test|staging|default|main))?"
+);
+
+/// As [`GAP`], for values of a wrong shape: only what stands next to the vendor's word.
+const SHORT_GAP: &str = r#"[\w .:={"'\r\n\t\-]{0,32}?"#;
 
 /// The commonest words for a secret as they stand in camel case.
 const CAPITAL: &str = "(?:Key|Token|Secret|Pass(?:word)?|Pwd|Pat)";
@@ -57,10 +70,55 @@ pub fn expand(near: &[String], names: &[String], value: &str) -> (String, Vec<(S
     if !names.is_empty() {
         heads.push(words(names));
     }
-    let pattern = format!("(?:{}){ASSIGN}({value}){END}", heads.join("|"));
+    let mut pattern = format!("(?:{}){ASSIGN}({value}){END}", heads.join("|"));
+    if let Some(wrong) = misshapen(value) {
+        let mut heads: Vec<String> = Vec::new();
+        if !near.is_empty() {
+            heads.push(format!("{}{SHORT_GAP}(?i:{VENDOR_WORD})", words(near)));
+        }
+        if !names.is_empty() {
+            heads.push(words(names));
+        }
+        pattern = format!("{pattern}|(?:{}){ASSIGN}(?P<misshapen>{wrong}){END}", heads.join("|"));
+    }
     let anchors = near.iter().chain(names).flat_map(|w| spellings(w)).map(|w| (w, true)).collect();
     (pattern, anchors)
 }
+
+/// A pattern for values that `value` nearly takes: of its characters and a wrong length, or of its length with
+/// any characters. `None` where the shape is too short or too loose to tell.
+fn misshapen(value: &str) -> Option<String> {
+    let (mut least, mut most, mut class) = (0, 0, String::new());
+    let mut rest = value;
+    while let Some(c) = rest.chars().next() {
+        let piece = match c {
+            '[' => &rest[..=rest.find(']')?],
+            '\\' if rest[1..].starts_with(['.', '-', '/', '+']) => &rest[..2],
+            _ if c.is_ascii_alphanumeric() || "_-:/=".contains(c) => &rest[..1],
+            _ => return None,
+        };
+        rest = &rest[piece.len()..];
+        class.push_str(match piece {
+            "-" => "\\-",
+            _ => piece,
+        });
+        let (low, high) = match rest.strip_prefix('{').and_then(|r| r.split_once('}')) {
+            Some((count, after)) => {
+                rest = after;
+                let (low, high) = count.split_once(',').unwrap_or((count, count));
+                (low.parse().ok()?, high.parse().ok()?)
+            }
+            None => (1, 1),
+        };
+        (least, most) = (least + low, most + high);
+    }
+    let telling = least >= 15 && most - least <= 12 && most <= 140;
+    let (short, long) = (least - least.min(least / 4 + 1), most + most / 4 + 2);
+    telling.then(|| format!("[{class}]{{{short},{long}}}|{ANY}{{{least},{most}}}"))
+}
+
+/// What any token may be made of.
+const ANY: &str = r"[0-9A-Za-z_+/=.!@#%^&*~:?\-]";
 
 /// What a `_` of a word may be written as.
 const JOINTS: [&str; 5] = ["_", "-", ".", " ", ""];

@@ -5,8 +5,8 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use stopleak_config::parse_rules;
-use stopleak_core::Detector;
+use stopleak_config::{builtin_rules, parse_rules};
+use stopleak_core::{Confidence, Detector};
 use stopleak_testkit::fakes;
 
 const RULES: &str = r#"
@@ -80,5 +80,31 @@ fn what_is_no_secret_of_the_vendor_is_left_alone() {
         "ACMECORP_KEY=00000000000000000000000000000000",
     ] {
         assert_eq!(found(text), 0, "{text}");
+    }
+}
+
+/// The confidences of what all rules find in `text`, where `HEX n` stands for that many fresh digits.
+fn confidences(before: &str, digits: usize, after: &str) -> Vec<Confidence> {
+    let detector = Detector::trusted(Cow::Borrowed(builtin_rules()));
+    let value =
+        String::from_utf8(fakes::from_pattern(&format!("[0-9a-f]{{{digits}}}"), 5)).expect("hex is text");
+    let found = detector.scan(format!("{before}{value}{after}\n").as_bytes());
+    found.matches.iter().map(|m| m.confidence).collect()
+}
+
+#[test]
+fn a_value_of_nearly_the_vendors_shape_is_a_finding_for_those_who_ask_for_all() {
+    assert_eq!(confidences("DATADOG_API_KEY=", 32, ""), [Confidence::High]);
+    assert_eq!(confidences("DATADOG_API_KEY=", 29, ""), [Confidence::Low]);
+    assert_eq!(confidences("DATADOG_API_KEY=", 31, "!"), [Confidence::Low]);
+    assert_eq!(confidences("GITHUB_TOKEN=\"ghp_", 31, "\""), [Confidence::Low]);
+    assert_eq!(confidences("Authorization: Bearer glpat-", 29, ""), [Confidence::Low]);
+}
+
+#[test]
+fn a_value_of_another_kind_in_a_vendors_place_is_a_finding() {
+    for (name, digits) in [("DATADOG_PASSWORD=", 29), ("DATADOG_API_KEY=", 128), ("ACME_API_KEY=", 29)] {
+        let found = confidences(name, digits, "");
+        assert!(matches!(found[..], [c] if c > Confidence::Low), "{name} {digits}: {found:?}");
     }
 }

@@ -13,8 +13,9 @@ use regex_automata::{Anchored, Input, PatternID, meta, util::captures::Captures}
 
 use crate::entropy::bits_per_byte;
 use crate::found::{Encoding, Evidence, Fact, Part, Verified};
-use crate::generic;
+use crate::generic::{self, evidence as bit};
 use crate::keyblock;
+use crate::misshapen::{self, Prefixes};
 use crate::placeholder::is_placeholder;
 use crate::reach::{self, Need, Reach, Shape};
 use crate::rule::{Confidence, Engine, Rule, Severity, ValueClass};
@@ -42,6 +43,8 @@ pub(crate) struct Hit {
     pub parts: Vec<Part>,
     pub why: Vec<&'static str>,
     pub evidence: Option<Evidence>,
+    /// Not a secret: a value in a vendor's place that is none of the vendor's, see [`misshapen`].
+    pub misshapen: bool,
 }
 
 /// Rules with their patterns, compiled when first needed.
@@ -49,6 +52,7 @@ pub(crate) struct Hit {
 pub(crate) struct Confirmer {
     rules: Cow<'static, [Rule]>,
     states: Box<[State]>,
+    prefixes: OnceLock<Prefixes>,
 }
 
 #[derive(Debug, Default)]
@@ -65,6 +69,8 @@ struct Pattern {
     /// Groups that may hold the secret: all but `id`; the whole match when there is none.
     secrets: Vec<usize>,
     id: Option<usize>,
+    /// The group that takes a value of a wrong shape where the vendor's would stand.
+    misshapen: Option<usize>,
 }
 
 impl Pattern {
@@ -76,10 +82,12 @@ impl Pattern {
         let regex = reach::compile(&hir).ok()?;
         let groups = regex.group_info();
         let id = groups.to_index(PatternID::ZERO, reach::ID_GROUP);
-        let mut secrets: Vec<usize> =
-            (1..groups.group_len(PatternID::ZERO)).filter(|&g| Some(g) != id).collect();
+        let misshapen = groups.to_index(PatternID::ZERO, misshapen::GROUP);
+        let mut secrets: Vec<usize> = (1..groups.group_len(PatternID::ZERO))
+            .filter(|&g| Some(g) != id && Some(g) != misshapen)
+            .collect();
         secrets.push(0);
-        Some(Box::new(Self { regex, shape, need, secrets, id }))
+        Some(Box::new(Self { regex, shape, need, secrets, id, misshapen }))
     }
 
     /// The groups of the match that covers the anchor and begins leftmost, and the offset in `hay` that
@@ -135,7 +143,7 @@ impl Confirmer {
     /// Compiles nothing yet.
     pub(crate) fn new(rules: Cow<'static, [Rule]>) -> Self {
         let states = rules.iter().map(|_| State::default()).collect();
-        Self { rules, states }
+        Self { rules, states, prefixes: OnceLock::new() }
     }
 
     pub(crate) fn rules(&self) -> &[Rule] {
@@ -164,7 +172,7 @@ impl Confirmer {
                 self.assignment(rule, hay, anchor)
             }
         }?;
-        Some(self.verify(hit))
+        Some(if hit.misshapen { hit } else { self.verify(hit) })
     }
 
     fn pattern(&self, index: u32, hay: &[u8], anchor: &Range<usize>, work: &mut usize) -> Option<Hit> {
@@ -172,6 +180,11 @@ impl Confirmer {
         let pattern = self.states[index as usize].pattern.get_or_init(|| Pattern::new(rule)).as_deref()?;
         let (base, groups) = pattern.groups(hay, anchor, work)?;
         let absolute = |s: regex_automata::Span| s.start + base..s.end + base;
+        if let Some(wrong) = pattern.misshapen.and_then(|g| groups.get_group(g)) {
+            let span = absolute(wrong);
+            let secret = Secret::new(&hay[span.clone()]);
+            return Some(Hit { misshapen: true, ..hit(index, rule, span, secret) });
+        }
         let span = absolute(pattern.secrets.iter().find_map(|&g| groups.get_group(g))?);
         let value = &hay[span.clone()];
         if !weighs_enough(rule, value) {
@@ -204,14 +217,24 @@ impl Confirmer {
             return None;
         }
         let whole = found.value.end.saturating_sub(found.key.start).max(value.len());
-        Some(Hit {
+        let mut hit = Hit {
             whole,
             severity: found.severity,
             confidence: found.confidence,
             why: found.why,
             evidence: Some(found.evidence),
-            ..hit(index, rule, found.value, Secret::new(value))
-        })
+            ..hit(index, rule, found.value.clone(), Secret::new(value))
+        };
+        if !found.evidence.has(bit::PASSWORD) && self.is_misshapen(value) {
+            hit.call_misshapen();
+        }
+        Some(hit)
+    }
+
+    /// Whether a value begins like a credential of a vendor's. One far longer than those is something else.
+    fn is_misshapen(&self, value: &[u8]) -> bool {
+        let prefixes = self.prefixes.get_or_init(|| Prefixes::of(&self.rules));
+        prefixes.rules(value).any(|rule| value.len() <= self.reach(rule).after / 2 * 3)
     }
 
     /// Applies the vendor's examples and the offline check.
@@ -243,6 +266,14 @@ impl Confirmer {
     }
 }
 
+impl Hit {
+    /// Lowers a hit whose value is of a vendor's kind but not of its shape.
+    pub(crate) fn call_misshapen(&mut self) {
+        self.confidence = Confidence::Low;
+        self.why.push(misshapen::WHY);
+    }
+}
+
 fn hit(index: u32, rule: &Rule, span: Range<usize>, secret: Secret) -> Hit {
     Hit {
         rule: index,
@@ -258,6 +289,7 @@ fn hit(index: u32, rule: &Rule, span: Range<usize>, secret: Secret) -> Hit {
         parts: Vec::new(),
         why: Vec::new(),
         evidence: None,
+        misshapen: false,
     }
 }
 

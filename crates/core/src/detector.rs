@@ -364,7 +364,7 @@ impl Detector {
 
     /// Whether a hit is a finding, and not a value that is meant to be public.
     pub(crate) fn is_reported(&self, hit: &Hit) -> bool {
-        !self.rules()[hit.rule as usize].publishable
+        !hit.misshapen && !self.rules()[hit.rule as usize].publishable
     }
 }
 

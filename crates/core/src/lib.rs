@@ -19,6 +19,7 @@ pub mod found;
 pub mod generic;
 mod keyblock;
 mod lines;
+mod misshapen;
 pub mod placeholder;
 mod prefilter;
 pub mod randomness;

@@ -6,15 +6,17 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::confirm::Hit;
 use crate::found::Match;
 use crate::lines::{Hidden, Located};
-use crate::rule::{Engine, Rule};
+use crate::rule::{Confidence, Engine, Rule};
 
 /// The matches of all hits of an input, sorted by span.
 pub(crate) fn resolve(rules: &[Rule], mut hits: Vec<Located>) -> Vec<Match> {
     let hidden = Hidden::new(hits.iter().map(|l| &l.hit));
+    lower_misshapen(rules, &mut hits);
     hits.sort_by_cached_key(|l| rank(rules, &l.hit));
     let mut taken: BTreeMap<usize, usize> = BTreeMap::new();
     let mut matches = Vec::new();
@@ -33,6 +35,32 @@ pub(crate) fn resolve(rules: &[Rule], mut hits: Vec<Located>) -> Vec<Match> {
     matches.sort_by_key(|m| (m.span.start, m.span.end));
     matches
 }
+
+/// Takes the notes about misshapen values out of the hits, and lowers what generic rules found there.
+fn lower_misshapen(rules: &[Rule], hits: &mut Vec<Located>) {
+    let mut notes: Vec<Range<usize>> = Vec::new();
+    hits.retain(|l| {
+        if l.hit.misshapen {
+            notes.push(l.hit.span.clone());
+        }
+        !l.hit.misshapen
+    });
+    if notes.is_empty() {
+        return;
+    }
+    notes.sort_unstable_by_key(|n| (n.start, n.end));
+    for hit in hits.iter_mut().map(|l| &mut l.hit) {
+        let generic = rules[hit.rule as usize].engine == Engine::Assignment;
+        let from = notes.partition_point(|n| n.start < hit.span.start.saturating_sub(LONGEST_NOTE));
+        let near = notes[from..].iter().take_while(|n| n.start < hit.span.end);
+        if generic && hit.confidence > Confidence::Low && near.into_iter().any(|n| n.end > hit.span.start) {
+            hit.call_misshapen();
+        }
+    }
+}
+
+/// No note is longer than this, or it is missed here.
+const LONGEST_NOTE: usize = 512;
 
 /// Sorts the hit to keep first: key blocks, then what a rule for one kind of credential took, then what
 /// the generic rules took; a value that says itself what it is, before one that its surroundings name;

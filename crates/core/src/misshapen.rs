@@ -1,0 +1,85 @@
+//! Values that begin like a known credential and are none.
+//!
+//! `ghp_` and 31 characters is no GitHub token: it was cut off, typed by hand or made up for a test. The rule of
+//! the vendor says nothing about it, and a generic rule would take it for a secret because it looks random. So
+//! the generic rules ask here: a value that begins with a prefix of its own that a vendor's rule is anchored
+//! at, and that this rule did not take (its hit would be the one that is kept), is shown at low confidence.
+
+use crate::rule::{Engine, Rule};
+
+/// The group of a pattern that takes such a value in the place of a vendor's: `DATADOG_API_KEY=` and 27 digits.
+/// It is no secret of that rule, and makes what a generic rule finds there a low one.
+pub(crate) const GROUP: &str = "misshapen";
+
+/// Why such a value is shown at low confidence only.
+pub(crate) const WHY: &str =
+    "begins like a known kind of credential, but has another length or other characters";
+
+/// Prefixes that say nothing: several vendors use them, or people write them in front of anything.
+const SHARED: &[&str] = &[
+    "ak_", "api-", "api_", "at_", "auth_", "key-", "key_", "live_", "pa-", "pat_", "pk_", "prf_", "re_",
+    "rpa_", "secret_", "sess-", "sk-", "sk_", "test_", "token-", "user_",
+];
+
+/// The prefixes of credentials, each with the rules that are anchored at it, sorted.
+#[derive(Debug)]
+pub(crate) struct Prefixes(Vec<(Box<[u8]>, u32)>);
+
+impl Prefixes {
+    /// The anchors that look like the beginning of a token: `ghp_`, `AKIA`, `SG.`.
+    pub(crate) fn of(rules: &[Rule]) -> Self {
+        let mut all = Vec::new();
+        for (index, rule) in (0u32..).zip(rules) {
+            if rule.engine != Engine::Pattern || rule.anchors.iter().any(|a| a.fold) {
+                continue;
+            }
+            let prefixes = rule.anchors.iter().map(|a| a.text.as_ref()).filter(|text| is_prefix(text));
+            all.extend(prefixes.map(|text| (text.as_bytes().into(), index)));
+        }
+        all.sort_unstable();
+        Self(all)
+    }
+
+    /// The rules whose credentials begin as `value` does.
+    pub(crate) fn rules<'a>(&'a self, value: &'a [u8]) -> impl Iterator<Item = u32> + 'a {
+        let first = value.get(..3).unwrap_or_default();
+        let from = self.0.partition_point(|(text, _)| text.get(..3).unwrap_or_default() < first);
+        let same = self.0[from..].iter().take_while(move |(text, _)| text.get(..3) == Some(first));
+        same.filter(move |(text, _)| value.starts_with(text)).map(|&(_, rule)| rule)
+    }
+}
+
+/// Whether an anchor is long and odd enough to say whose value begins with it.
+fn is_prefix(text: &str) -> bool {
+    let odd = |b: u8| b.is_ascii_digit() || b.is_ascii_uppercase();
+    let joined = text.ends_with(['_', '-', '.', ':', '|', '$']);
+    let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.:|$".contains(&b));
+    plain
+        && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && !SHARED.contains(&text)
+        && ((joined && text.len() >= 3) || (text.len() >= 4 && text.bytes().any(odd)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::pattern;
+
+    #[test]
+    fn a_value_is_known_by_its_prefix() {
+        let rules = [
+            pattern("acme", &["acme_"], r"\b(acme_[0-9a-f]{32})\b"),
+            pattern("acme-admin", &["acme_admin_"], r"\b(acme_admin_[0-9a-f]{32})\b"),
+            pattern("named", &["(?i)acme_key"], "acme_key=([0-9]{9})"),
+            pattern("shared", &["sk_"], r"\b(sk_[0-9a-f]{32})\b"),
+            pattern("address", &["acme.example/hooks/"], "acme.example/hooks/([0-9a-f]{32})"),
+        ];
+        let prefixes = Prefixes::of(&rules);
+        let found = |value: &str| prefixes.rules(value.as_bytes()).collect::<Vec<_>>();
+        assert_eq!(found("acme_0123"), [0]);
+        assert_eq!(found("acme_admin_0123"), [0, 1]);
+        for other in ["", "a", "acm", "acme", "sk_0123", "acme.example/hooks/1", "xacme_1", "zzz_1"] {
+            assert_eq!(found(other), [], "{other}");
+        }
+    }
+}
