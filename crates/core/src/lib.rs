@@ -10,6 +10,7 @@
 //! Everything fast rests on one contract, *locality*: whether a rule matches depends only on the bytes
 //! within the rule's reach of its anchor. See [`Rule`] and [`reach`].
 
+mod armor;
 mod confirm;
 pub mod context;
 pub mod delta;

@@ -7,8 +7,10 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
+use crate::armor;
 use crate::confirm::Hit;
 use crate::found::{Encoding, Position};
+use crate::rule::Confidence;
 
 /// How much of a line is kept in front of a match.
 const BEFORE: usize = 160;
@@ -75,7 +77,8 @@ impl Counter {
     /// Spans count from the input's start.
     pub(crate) fn locate(mut self, piece: &[u8], base: usize, mut hits: Vec<Hit>, out: &mut Vec<Located>) {
         hits.sort_by_key(|h| (h.span.start, h.span.end));
-        for hit in hits {
+        for mut hit in hits {
+            lower_in_armor(&mut hit, piece, base);
             self.advance(piece, base, hit.span.start);
             let start = self.position(hit.span.start);
             let mut ends = self;
@@ -84,6 +87,15 @@ impl Counter {
             let context = Context::new(piece, base, self.line_start, hit.span.start);
             out.push(Located { hit, start, end, context });
         }
+    }
+}
+
+/// A hit inside wrapped base64 is most likely chance. A checksum that fits is not.
+fn lower_in_armor(hit: &mut Hit, piece: &[u8], base: usize) {
+    let plain = hit.verified.is_none() && hit.decoded.is_empty() && hit.evidence.is_none();
+    if plain && armor::holds(piece, hit.span.start - base..hit.span.end - base) {
+        hit.confidence = Confidence::Low;
+        hit.why.push(armor::WHY);
     }
 }
 

@@ -1,5 +1,5 @@
 use crate::testing::pattern;
-use crate::{Detector, Match};
+use crate::{Confidence, Detector, Match};
 
 fn scan(text: &[u8]) -> Vec<Match> {
     Detector::new(vec![pattern("acme", &["acme_"], r"\bacme_[0-9a-f]{8,32}\b")].into())
@@ -24,6 +24,19 @@ fn lines_and_columns_count_from_one_in_bytes() {
         let m = scan(text.as_bytes()).remove(0);
         assert_eq!((m.start.line, m.start.column, m.end.line, m.end.column), expected, "{text:?}");
     }
+}
+
+#[test]
+fn chance_in_a_signature_is_low() {
+    let rule = pattern("acme", &["aCm"], r"\baCm[0-9a-zA-Z]{20,40}");
+    let detector = Detector::new(vec![rule].into()).unwrap();
+    let token = format!("aCm{}", "1B2c".repeat(10));
+    let signature = format!("gpgsig\n {0}Zz/{token}\n XwVuQ{0}{0}{0}1\n", "5Tr+".repeat(5));
+    let found = detector.scan(signature.as_bytes()).matches;
+    let alone = detector.scan(format!("token {token}").as_bytes()).matches;
+    let confidence = |matches: &[Match]| matches.iter().map(|m| m.confidence).collect::<Vec<_>>();
+    assert_eq!(confidence(&found), [Confidence::Low]);
+    assert_eq!(confidence(&alone), [Confidence::High]);
 }
 
 #[test]
