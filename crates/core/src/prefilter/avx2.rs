@@ -10,11 +10,12 @@ use std::arch::x86_64::{
     _mm256_srli_epi32, _mm256_xor_si256,
 };
 
-use super::grams::{FACTOR, FOLD, SHIFT, Table};
+use super::grams::{FACTOR, FOLD, GramIndex, SHIFT, Table};
 use super::pairs::Halves;
 use super::screen::{BLOCK, OVERHANG};
+use super::{List, positions};
 
-/// Proof that the processor has AVX2.
+/// Proof that the processor has AVX2, and the instructions on single bits that came with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Avx2(());
 
@@ -22,7 +23,8 @@ pub(super) struct Avx2(());
 impl Avx2 {
     /// Asks the processor.
     pub(super) fn detect() -> Option<Self> {
-        std::arch::is_x86_feature_detected!("avx2").then_some(Self(()))
+        use std::arch::is_x86_feature_detected as has;
+        (has!("avx2") && has!("bmi1") && has!("bmi2") && has!("popcnt")).then_some(Self(()))
     }
 
     /// See [`super::screen::Screen::grams`].
@@ -33,6 +35,14 @@ impl Avx2 {
         unsafe { grams(table, text, masks) }
     }
 
+    /// See [`super::screen::Screen::sift`].
+    #[inline]
+    pub(super) fn sift(self, index: &GramIndex, text: &[u8], masks: &mut [u64], list: &mut List) -> usize {
+        assert!(text.len() >= masks.len() * BLOCK + OVERHANG);
+        // SAFETY: `self` proves the features; the length was checked.
+        unsafe { sift(index, text, masks, list) }
+    }
+
     /// See [`super::screen::Screen::pairs`].
     #[inline]
     pub(super) fn pairs(self, halves: &Halves, text: &[u8], masks: &mut [u64]) {
@@ -40,6 +50,16 @@ impl Avx2 {
         // SAFETY: `self` proves AVX2; the length was checked.
         unsafe { pairs(halves, text, masks) }
     }
+}
+
+/// # Safety
+/// `text` has `BLOCK * masks.len() + OVERHANG` bytes.
+#[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
+unsafe fn sift(index: &GramIndex, text: &[u8], masks: &mut [u64], list: &mut List) -> usize {
+    // SAFETY: the caller vouches for the length.
+    unsafe { grams(index.table(), text, masks) };
+    let listed = positions(masks, list);
+    index.reconsider(text, &mut list[..listed])
 }
 
 /// # Safety

@@ -43,57 +43,97 @@ pub(super) fn has(table: &Table, window: u32) -> bool {
     table[cell(window)] >> bit(window) & 1 != 0
 }
 
-/// The bit of a window of four bytes in the second table.
-#[inline]
-fn second_four(window: u32) -> u32 {
-    (window | FOLD).wrapping_mul(SECOND_FACTOR) >> 27
-}
+/// What the bytes at a position have to be for an anchor of their cell: the lower half of the word, under
+/// the mask that is its upper half. An anchor of three bytes does not care about the fourth, one that folds
+/// not about the case of its letters, and where several windows share a cell, only what they have in common
+/// is asked for.
+#[derive(Debug, Default, Clone, Copy)]
+struct Check(u64);
 
-/// The bit of a window of three bytes in the second table.
-#[inline]
-fn second_three(window: u32) -> u32 {
-    ((window | FOLD) << 8).wrapping_mul(SECOND_FACTOR) >> 27
-}
+impl Check {
+    fn new(window: u32, len: usize, fold: bool) -> Self {
+        let mut mask = if len == 3 { 0x00ff_ffff } else { u32::MAX };
+        if fold {
+            let letters = window.to_le_bytes().map(|b| if b.is_ascii_lowercase() { 0x20 } else { 0 });
+            mask &= !u32::from_le_bytes(letters);
+        }
+        Self(u64::from(window & mask) | u64::from(mask) << 32)
+    }
 
-const SECOND_FACTOR: u32 = 0x85EB_CA6B;
+    /// What passes one of two checks, and more.
+    fn or(self, other: Self) -> Self {
+        let mask = (self.0 & other.0) >> 32 & !(self.0 ^ other.0);
+        Self(self.0 & mask | mask << 32)
+    }
+
+    #[inline]
+    fn passes(self, window: u32) -> bool {
+        window & (self.0 >> 32) as u32 == self.0 as u32
+    }
+}
 
 /// A window of an anchor: where it is in which anchor.
 #[derive(Debug, Clone, Copy)]
 struct Entry {
+    /// The anchor's first eight bytes, where it has so many: what they are, which of their bits an upper-case
+    /// letter lacks, and which bytes there are.
+    head: u64,
+    fold: u64,
+    mask: u64,
     literal: LiteralId,
     offset: u8,
+    /// The anchor is longer than its head.
+    long: bool,
     /// More windows of the same cell follow.
     more: bool,
 }
 
-/// What the folded bytes at a position have to be. The upper half of the word is the mask under which
-/// they are compared: an anchor of three bytes does not care about the fourth.
-type Key = u64;
+/// Bytes of an anchor that are compared at once.
+const HEAD: usize = 8;
 
-fn key(window: u32, len: usize) -> Key {
-    let mask = if len == 3 { 0x00ff_ffff } else { u32::MAX };
-    u64::from((window | FOLD) & mask) | u64::from(mask) << 32
-}
+impl Entry {
+    fn new(literals: &Literals, literal: LiteralId, offset: u8) -> Self {
+        let text = literals.text(literal);
+        let word = |byte: &dyn Fn(u8) -> u8| {
+            let mut bytes = [0; HEAD];
+            bytes.iter_mut().zip(text).for_each(|(to, from)| *to = byte(*from));
+            u64::from_le_bytes(bytes)
+        };
+        let folds = literals.fold(literal);
+        Self {
+            head: word(&|b| b),
+            fold: word(&|b| if folds && b.is_ascii_lowercase() { 0x20 } else { 0 }),
+            mask: word(&|_| 0xff),
+            literal,
+            offset,
+            long: text.len() > HEAD,
+            more: true,
+        }
+    }
 
-fn is_key(key: Key, folded: u32) -> bool {
-    folded & (key >> 32) as u32 == key as u32
+    /// Whether the anchor is at `begin`, where the text has these eight bytes.
+    #[inline]
+    fn is_at(&self, literals: &Literals, head: [u8; HEAD], hay: &[u8], begin: usize) -> bool {
+        (u64::from_le_bytes(head) | self.fold) & self.mask == self.head
+            && (!self.long || literals.is_at(self.literal, hay, begin))
+    }
 }
 
 /// The table, and the windows behind it, one cell after the other.
 #[derive(Debug)]
 pub(super) struct GramIndex {
     table: Box<Table>,
-    /// A second opinion, from other bits of the hash: lets one in fourteen of the wrong positions through.
-    second: Box<Table>,
+    /// Looked at where the table has a window: nearly all that passes is the window of an anchor.
+    checks: Box<[Check; CELLS]>,
     /// The first window of each cell. Read only where the table has one.
     starts: Box<[u16; CELLS]>,
-    keys: Box<[Key]>,
     entries: Box<[Entry]>,
 }
 
 impl GramIndex {
     pub(super) fn new(literals: &Literals) -> Self {
-        let (mut table, mut second): (Box<Table>, Box<Table>) = (zeros(), zeros());
+        let mut table: Box<Table> = zeros();
+        let mut checks: Box<[Check; CELLS]> = zeros();
         let mut starts: Box<[u16; CELLS]> = zeros();
         let mut found = Vec::with_capacity(literals.len());
         for literal in 0..literals.len() as LiteralId {
@@ -101,16 +141,17 @@ impl GramIndex {
             if text.len() <= pairs::LEN {
                 continue;
             }
-            let (window, offset) = window(text);
+            let (window, offset) = window(text, literals.fold(literal));
             let (cell, bit) = (cell(window), bit(window));
             let mut bits: u32 = if text.len() == 3 { 0xffff << (bit & 16) } else { 1 << bit };
             if literals.fold(literal) {
                 bits |= bits.rotate_left(16);
             }
             table[cell] |= bits;
-            second[cell] |= 1 << if text.len() == 3 { second_three(window) } else { second_four(window) };
+            let check = Check::new(window, text.len(), literals.fold(literal));
+            checks[cell] = if starts[cell] == 0 { check } else { checks[cell].or(check) };
             starts[cell] += 1;
-            found.push((cell, key(window, text.len()), Entry { literal, offset, more: true }));
+            found.push((cell, literal, offset));
         }
         // From counts to the end of each cell; filling a cell from its end leaves its start.
         let mut sum = 0;
@@ -118,17 +159,17 @@ impl GramIndex {
             sum += *start;
             *start = sum;
         }
-        let ends = starts.clone();
-        let mut keys = vec![0; found.len()].into_boxed_slice();
-        let mut entries: Box<[Entry]> = found.iter().map(|&(_, _, entry)| entry).collect();
-        for (cell, key, entry) in found {
-            let more = starts[cell] < ends[cell];
+        let blank = Entry { head: 0, fold: 0, mask: 0, literal: 0, offset: 0, long: false, more: false };
+        let mut entries = vec![blank; found.len()].into_boxed_slice();
+        for &(cell, literal, offset) in &found {
             starts[cell] -= 1;
-            let at = usize::from(starts[cell]);
-            keys[at] = key;
-            entries[at] = Entry { more, ..entry };
+            entries[usize::from(starts[cell])] = Entry::new(literals, literal, offset);
         }
-        Self { table, second, starts, keys, entries }
+        for &(cell, ..) in &found {
+            let next = starts.get(cell + 1).map_or(entries.len(), |s| usize::from(*s));
+            entries[next - 1].more = false;
+        }
+        Self { table, checks, starts, entries }
     }
 
     pub(super) fn table(&self) -> &Table {
@@ -140,25 +181,16 @@ impl GramIndex {
     }
 
     /// Keeps the positions in `list` where an anchor's window may be, in order, and says how many.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "to be compiled with the features of its caller")]
     pub(super) fn reconsider(&self, text: &[u8], list: &mut [u16]) -> usize {
         let mut kept = 0;
         for i in 0..list.len() {
-            let position = usize::from(list[i]);
-            let window = window_at(text, position);
-            let opinion = self.second[cell(window)];
-            list[kept] = position as u16;
+            let position = list[i];
+            let window = window_at(text, usize::from(position));
+            list[kept] = position;
             // No branch: what passes is hard to predict.
-            kept += ((opinion >> second_four(window) | opinion >> second_three(window)) & 1) as usize;
-        }
-        let passed = kept;
-        kept = 0;
-        for i in 0..passed {
-            let position = usize::from(list[i]);
-            let window = window_at(text, position);
-            let at = usize::from(self.starts[cell(window)]);
-            list[kept] = position as u16;
-            kept += usize::from(is_key(self.keys[at], window | FOLD) | self.entries[at].more);
+            kept += usize::from(self.checks[cell(window)].passes(window));
         }
         kept
     }
@@ -174,21 +206,19 @@ impl GramIndex {
         region: &Range<usize>,
         out: &mut Vec<Candidate>,
     ) {
-        let window = window_at(hay, position);
-        let folded = window | FOLD;
-        let mut at = usize::from(self.starts[cell(window)]);
-        loop {
-            let entry = self.entries[at];
-            if is_key(self.keys[at], folded) {
-                let begin = position.wrapping_sub(usize::from(entry.offset));
-                if region.contains(&begin) && literals.is_at(entry.literal, hay, begin) {
-                    out.push(Candidate { at: begin, literal: entry.literal });
-                }
+        let first = usize::from(self.starts[cell(window_at(hay, position))]);
+        for entry in self.entries.get(first..).unwrap_or_default() {
+            let begin = position.wrapping_sub(usize::from(entry.offset));
+            let here = match hay.get(begin..).and_then(<[u8]>::first_chunk) {
+                Some(head) => entry.is_at(literals, *head, hay, begin),
+                None => begin < hay.len() && literals.is_at(entry.literal, hay, begin),
+            };
+            if here && region.contains(&begin) {
+                out.push(Candidate { at: begin, literal: entry.literal });
             }
             if !entry.more {
                 return;
             }
-            at += 1;
         }
     }
 }
@@ -209,10 +239,10 @@ fn window_at(hay: &[u8], position: usize) -> u32 {
 }
 
 /// The rarest window of an anchor, and where it is.
-fn window(text: &[u8]) -> (u32, u8) {
+fn window(text: &[u8], fold: bool) -> (u32, u8) {
     if text.len() == 3 {
         return (u32::from_le_bytes([text[0], text[1], text[2], 0]), 0);
     }
-    let offset = rarity::rarest(&text[..text.len().min(MAX_WINDOW_OFFSET + 4)]);
+    let offset = rarity::rarest(&text[..text.len().min(MAX_WINDOW_OFFSET + 4)], fold);
     (window_at(text, offset), offset as u8)
 }

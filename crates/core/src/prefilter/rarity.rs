@@ -1,30 +1,23 @@
-//! How common a few bytes are in ordinary text, to choose the rare ones.
+//! How common four bytes are in ordinary text, to choose the rare ones of an anchor.
 //!
 //! Only speed depends on this: any choice finds every anchor.
 
-use crate::randomness;
+use super::commonness::LEVELS;
+use super::slot::{SLOTS, slot};
 
-/// The offset of the four bytes of `text` that are the rarest in source text, whatever their case.
-pub(super) fn rarest(text: &[u8]) -> usize {
-    let mut steps = [0; 64];
-    for (step, pair) in steps.iter_mut().zip(text.windows(2)) {
-        *step = i32::from(randomness::step(pair[0], pair[1]));
-    }
-    let common = |offset: usize| {
-        i32::from(RANK[usize::from(text[offset].to_ascii_lowercase())])
-            - steps[offset..offset + 3].iter().sum::<i32>()
+/// The offset of the four bytes of `text` that are the rarest in source text, in either case where it folds.
+pub(super) fn rarest(text: &[u8], fold: bool) -> usize {
+    let common = |window: &[u8]| {
+        let window = u32::from_le_bytes([window[0], window[1], window[2], window[3]]);
+        // The other case is hardly ever the more common one, and the sum of two logarithms is no logarithm of
+        // a sum; as a tie-break it will do.
+        let upper = if fold { level(window & !0x20) } else { 0 };
+        (level(window), upper)
     };
-    (0..text.len().min(64).saturating_sub(3)).min_by_key(|&o| common(o)).unwrap_or(0)
+    text.windows(4).enumerate().min_by_key(|(_, w)| common(w)).map_or(0, |(offset, _)| offset)
 }
 
-/// Sixteenths of a bit by which a byte is more common in source text than the rarest.
-const RANK: [u8; 256] = {
-    let mut rank = [0; 256];
-    let order = b"qzjQZXJK`~^@|$%!?#&\\<>[]{}+*;'869754w3kvbyhgx:/\"=-2()1.,0mpfudc_lsnoiart e";
-    let mut i = 0;
-    while i < order.len() {
-        rank[order[i] as usize] = 16 + i as u8;
-        i += 1;
-    }
-    rank
-};
+/// Twice the binary logarithm of how often a window is seen in a hundred megabytes.
+fn level(window: u32) -> u8 {
+    LEVELS.as_bytes()[slot(window) & (SLOTS - 1)]
+}

@@ -7,8 +7,9 @@
 //! The implementation is chosen when a detector is made: AVX2 gathers eight cells of the table at a time;
 //! everything else takes the portable one.
 
-use super::grams::{self, Table};
+use super::grams::{self, GramIndex, Table};
 use super::pairs::Halves;
+use super::{List, positions};
 
 /// Positions in one mask.
 pub(super) const BLOCK: usize = 64;
@@ -42,6 +43,21 @@ impl Screen {
             #[cfg(target_arch = "x86_64")]
             Self::Avx2(avx2) => avx2.grams(table, text, masks),
             Self::Portable => portable::grams(table, text, masks),
+        }
+    }
+
+    /// Lists the positions among the first `BLOCK * masks.len()` where an anchor's window is, but for a few
+    /// that only look like it, and says how many.
+    #[inline]
+    pub(super) fn sift(self, grams: &GramIndex, text: &[u8], masks: &mut [u64], list: &mut List) -> usize {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2(avx2) => avx2.sift(grams, text, masks, list),
+            Self::Portable => {
+                self.grams(grams.table(), text, masks);
+                let listed = positions(masks, list);
+                grams.reconsider(text, &mut list[..listed])
+            }
         }
     }
 

@@ -31,11 +31,6 @@ pub fn symbol(byte: u8) -> usize {
     }
 }
 
-/// Bits that `b` costs after `a` in chosen text, in sixteenths.
-pub(crate) fn step(a: u8, b: u8) -> u8 {
-    table::COST[symbol(a)][symbol(b)]
-}
-
 /// What kinds of byte a text has.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Mix {
