@@ -40,7 +40,7 @@ pub(crate) fn path(dir: &Path, id: &ObjectId) -> PathBuf {
 pub(crate) fn list(dir: &Path, hash: Hash) -> (Vec<ObjectId>, Vec<PathBuf>) {
     let (mut ids, mut unreadable) = (Vec::new(), Vec::new());
     let mut hex = Vec::with_capacity(64);
-    for first in 0..=255u8 {
+    for first in folders(dir) {
         let folder = dir.join(format!("{first:02x}"));
         let entries = match fs::read_dir(&folder) {
             Ok(entries) => entries,
@@ -69,6 +69,21 @@ pub(crate) fn list(dir: &Path, hash: Hash) -> (Vec<ObjectId>, Vec<PathBuf>) {
     }
     ids.sort_unstable();
     (ids, unreadable)
+}
+
+/// The first bytes of names that have a folder; all, when the folders cannot be listed. A push that brings three
+/// objects has three, and looking for 256 would be half the work of reading it.
+fn folders(dir: &Path) -> Vec<u8> {
+    let names = fs::read_dir(dir).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let Ok(names) = names else { return (0..=255).collect() };
+    let digits = |name: &fs::DirEntry| {
+        let name = name.file_name();
+        let name = name.to_str().filter(|n| n.len() == 2 && !n.bytes().any(|b| b.is_ascii_uppercase()))?;
+        u8::from_str_radix(name, 16).ok()
+    };
+    let mut found: Vec<u8> = names.iter().filter_map(digits).collect();
+    found.sort_unstable();
+    found
 }
 
 /// Opens the loose object in `dir`. `Ok(None)`: there is none.
