@@ -35,7 +35,7 @@ mod updates;
 pub use change::{Body, Change, Changes, Kind, LargeBlob, Place, SkipReason, Totals};
 pub use error::Error;
 pub use plan::is_note_path;
-pub use quarantine::{Incoming, Quarantine, Stored};
+pub use quarantine::{Incoming, Quarantine, Question, Stored};
 pub use repo::{Added, CommitFacts, HistoryOptions, Introduction, Repo};
 pub use stopleak_pack::ObjectId;
 pub use sweep::{HistoryTips, ObjectDirs};

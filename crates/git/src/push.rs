@@ -88,52 +88,75 @@ pub(crate) fn outgoing<'r>(repo: &'r Repo, remote: &str, lines: &[PushLine]) -> 
     Ok(plan)
 }
 
-/// What a push brings to this repository. `stored`: what is in quarantine, where the caller knows it.
-pub(crate) fn incoming<'r>(
-    repo: &'r Repo,
-    updates: &[RefUpdate],
-    stored: Option<&Stored<'_>>,
-) -> Result<Plan<'r>, Error> {
-    let mut plan = Plan::new(repo);
-    let mut tips = Tips::default();
-    for update in updates {
-        if !update.old.is_null() {
-            tips.old.push(update.old);
+/// What a push brings to this repository.
+pub(crate) fn incoming<'r>(repo: &'r Repo, updates: &[RefUpdate]) -> Result<Plan<'r>, Error> {
+    let listing = repo.quarantine()?.map(|git| git.start(STORED, Input::Nothing)).transpose()?;
+    Asked::new(repo, updates, listing.is_some())?.finish(|found, main| match listing {
+        Some(listing) => found.add_quarantine(listing, main),
+        None => Ok(()),
+    })
+}
+
+/// A question about a push that git works on: there is time to prepare for the answer.
+pub(crate) struct Asked<'r> {
+    plan: Plan<'r>,
+    tips: Tips,
+    main: Objects,
+    /// The answer, if little more than the refs' old values had to be looked at.
+    short: Option<Running>,
+}
+
+impl<'r> Asked<'r> {
+    /// Starts git. `guarded`: something is in quarantine, so a short answer can be judged.
+    pub(crate) fn new(repo: &'r Repo, updates: &[RefUpdate], guarded: bool) -> Result<Self, Error> {
+        let mut plan = Plan::new(repo);
+        let mut tips = Tips::default();
+        for update in updates {
+            if !update.old.is_null() {
+                tips.old.push(update.old);
+            }
+            if update.new.is_null() {
+                continue;
+            }
+            plan.totals.refs += 1;
+            tips.new.push((update.new, update.name.clone()));
+            if update.old.is_null() {
+                plan.name(Kind::RefName, &update.name, None);
+            }
         }
-        if update.new.is_null() {
-            continue;
-        }
-        plan.totals.refs += 1;
-        tips.new.push((update.new, update.name.clone()));
-        if update.old.is_null() {
-            plan.name(Kind::RefName, &update.name, None);
-        }
+        tips.check(repo)?;
+        let mut main = repo.main_store();
+        let short = match guarded && !tips.new.is_empty() {
+            true => Some(tips.start(repo, head(repo, &tips, &mut main)?, &[])?),
+            false => None,
+        };
+        Ok(Self { plan, tips, main, short })
     }
-    tips.check(repo)?;
-    let mut main = repo.main_store();
-    let quarantine = if stored.is_some() { None } else { repo.quarantine()? };
-    // Started now, read later: it works while `rev-list` does.
-    let listing = quarantine.map(|git| git.start(STORED, Input::Nothing)).transpose()?;
-    let mut found = Reached::default();
-    if !tips.new.is_empty() {
-        let short =
-            if stored.is_some() || listing.is_some() { close_to_old(repo, &tips, &mut main)? } else { None };
-        match short {
+
+    /// The answer. `stored` adds what is in quarantine.
+    pub(crate) fn finish(
+        self,
+        stored: impl FnOnce(&mut Reached, &mut Objects) -> Result<(), Error>,
+    ) -> Result<Plan<'r>, Error> {
+        let Self { mut plan, tips, mut main, short } = self;
+        let mut found = Reached::default();
+        let known = match short {
+            Some(short) => close_to_old(short, &mut main)?,
+            None => None,
+        };
+        match known {
             Some(all) => found = all,
-            None => tips.walk(repo, &["--not", "--all"], |object| {
+            None if tips.new.is_empty() => {}
+            None => tips.walk(plan.repo, &["--not", "--all"], |object| {
                 found.take(object);
                 Ok(ControlFlow::Continue(()))
             })?,
         }
+        found.name_tips(&tips);
+        stored(&mut found, &mut main)?;
+        found.finish(&mut plan)?;
+        Ok(plan)
     }
-    found.name_tips(&tips);
-    if let Some(stored) = stored {
-        found.add_stored(stored, &mut main)?;
-    } else if let Some(listing) = listing {
-        found.add_quarantine(listing, &mut main)?;
-    }
-    found.finish(&mut plan)?;
-    Ok(plan)
 }
 
 /// The set when only the updated refs' old values and HEAD are taken as known, for which git need not read a
@@ -142,19 +165,10 @@ pub(crate) fn incoming<'r>(
 ///
 /// When every commit of the set is new, it is the set that all refs would give, but for files that an older
 /// version had: a revert brings those back, and git does not look for them either way.
-fn close_to_old(repo: &Repo, tips: &Tips, main: &mut Objects) -> Result<Option<Reached>, Error> {
+fn close_to_old(running: Running, main: &mut Objects) -> Result<Option<Reached>, Error> {
     let mut found = Reached::default();
-    let head = match repo.head_at_rest() {
-        Some(id) if main.has_surely(id)? => Some(id),
-        // Worth a process only where nothing else is known.
-        _ if tips.old.is_empty() => {
-            let asked = repo.git().ask(&["rev-parse", "-q", "--verify", "HEAD^{commit}"])?;
-            ObjectId::from_hex(asked.stdout.trim_ascii_end())
-        }
-        _ => None,
-    };
     let mut all_new = true;
-    tips.walk_without(repo, head, &[], |object| {
+    read_list(running, |object| {
         if object.name.is_none() && main.has_surely(object.id)? {
             all_new = false;
             return Ok(ControlFlow::Break(()));
@@ -163,6 +177,18 @@ fn close_to_old(repo: &Repo, tips: &Tips, main: &mut Objects) -> Result<Option<R
         Ok(ControlFlow::Continue(()))
     })?;
     Ok(all_new.then_some(found))
+}
+
+/// HEAD's commit, which is known to the server, where it is cheap to learn or all there is.
+fn head(repo: &Repo, tips: &Tips, main: &mut Objects) -> Result<Option<ObjectId>, Error> {
+    match repo.head_at_rest() {
+        Some(id) if main.has_surely(id)? => Ok(Some(id)),
+        _ if tips.old.is_empty() => {
+            let asked = repo.git().ask(&["rev-parse", "-q", "--verify", "HEAD^{commit}"])?;
+            Ok(ObjectId::from_hex(asked.stdout.trim_ascii_end()))
+        }
+        _ => Ok(None),
+    }
 }
 
 const REV_LIST: &[&str] = &["rev-list", "--objects", "--missing=print", "--no-abbrev"];
@@ -198,17 +224,11 @@ impl Tips {
         exclude: &[&str],
         each: impl FnMut(Line<'_>) -> Result<ControlFlow<()>, Error>,
     ) -> Result<(), Error> {
-        self.walk_without(repo, None, exclude, each)
+        read_list(self.start(repo, None, exclude)?, each)
     }
 
-    /// The same without what `known` reaches.
-    fn walk_without(
-        &self,
-        repo: &Repo,
-        known: Option<ObjectId>,
-        exclude: &[&str],
-        each: impl FnMut(Line<'_>) -> Result<ControlFlow<()>, Error>,
-    ) -> Result<(), Error> {
+    /// Starts the list of what the new tips reach and neither the old ones nor `known` nor `exclude` do.
+    fn start(&self, repo: &Repo, known: Option<ObjectId>, exclude: &[&str]) -> Result<Running, Error> {
         let mut stdin = id_lines(self.new.iter().map(|&(id, _)| id));
         for &old in self.old.iter().chain(&known) {
             stdin.push(b'^');
@@ -217,7 +237,7 @@ impl Tips {
         let mut args = REV_LIST.to_vec();
         args.push("--stdin");
         args.extend(exclude);
-        rev_list(repo.git(), &args, Input::Bytes(stdin), each)
+        repo.git().start(&args, Input::Bytes(stdin))
     }
 }
 
@@ -250,9 +270,16 @@ pub(crate) fn rev_list(
     git: &Git,
     args: &[&str],
     input: Input,
+    each: impl FnMut(Line<'_>) -> Result<ControlFlow<()>, Error>,
+) -> Result<(), Error> {
+    read_list(git.start(args, input)?, each)
+}
+
+/// Reads what a `rev-list` prints; stops early when told to.
+fn read_list(
+    mut running: Running,
     mut each: impl FnMut(Line<'_>) -> Result<ControlFlow<()>, Error>,
 ) -> Result<(), Error> {
-    let mut running = git.start(args, input)?;
     let mut buffer = Vec::new();
     while running.next_until(b'\n', &mut buffer)? {
         let Some(line) = Line::parse(&buffer) else {
@@ -267,7 +294,7 @@ pub(crate) fn rev_list(
 
 /// The objects in scope while they are gathered.
 #[derive(Default)]
-struct Reached {
+pub(crate) struct Reached {
     listed: Vec<Listed>,
     seen: std::collections::HashSet<ObjectId>,
     /// Newest first, as git lists them.
@@ -301,7 +328,7 @@ impl Reached {
     }
 
     /// Adds every object of the quarantine that the main store lacks, and forgets the trees in it.
-    fn add_stored(&mut self, stored: &Stored<'_>, main: &mut Objects) -> Result<(), Error> {
+    pub(crate) fn add_stored(&mut self, stored: &Stored<'_>, main: &mut Objects) -> Result<(), Error> {
         let mut trees = std::collections::HashSet::new();
         for (number, id) in stored.ids() {
             let listed = self.seen.contains(&id);

@@ -10,7 +10,8 @@ use std::path::Path;
 use stopleak_pack::{Hash, Kind, ObjectId, Plan, Store};
 
 use crate::plan::{self, Plan as Scope};
-use crate::{Body, Change, Changes};
+use crate::push::Asked;
+use crate::{Body, Change, Changes, Error};
 
 /// The objects folder of a push.
 #[derive(Debug)]
@@ -68,6 +69,29 @@ impl<'q> Stored<'q> {
     }
 }
 
+/// What a push brings, while git works on it.
+pub struct Question<'r> {
+    asked: Asked<'r>,
+}
+
+impl<'r> Question<'r> {
+    pub(crate) fn new(asked: Asked<'r>) -> Self {
+        Self { asked }
+    }
+
+    /// Waits for git. `stored` are the objects in quarantine.
+    pub fn answer(self, stored: &Stored<'_>) -> Result<Incoming<'r>, Error> {
+        let scope = self.asked.finish(|found, main| found.add_stored(stored, main))?;
+        Ok(Incoming { scope })
+    }
+}
+
+impl std::fmt::Debug for Question<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Question").finish_non_exhaustive()
+    }
+}
+
 /// What a push brings, for a caller that reads the objects in quarantine itself.
 ///
 /// Ask [`Incoming::change`] for what was read and found worth a look; then [`Incoming::rest`] gives everything
@@ -77,10 +101,6 @@ pub struct Incoming<'r> {
 }
 
 impl<'r> Incoming<'r> {
-    pub(crate) fn new(scope: Scope<'r>) -> Self {
-        Self { scope }
-    }
-
     /// All about an object but its bytes, which the caller has; `None` when the push does not bring it.
     pub fn change(&self, id: ObjectId, kind: Kind, size: u64, body: Body) -> Option<Change> {
         let listed = self.scope.objects.get(self.scope.places.index(id)? as usize)?;

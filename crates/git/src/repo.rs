@@ -11,7 +11,7 @@ use std::time::Instant;
 use crate::layout::Layout;
 use crate::objects::{Object, ObjectSource as _, Objects};
 use crate::plumbing::{Git, Input};
-use crate::quarantine::{Incoming, Quarantine, Stored};
+use crate::quarantine::{Quarantine, Question};
 use crate::{Change, Changes, Error, ObjectId, PushLine, RefUpdate};
 use crate::{added, history, introduced, people, push, staged};
 
@@ -207,12 +207,12 @@ impl Repo {
     /// What a push adds, seen from the server (`pre-receive`, `update`): every object that the new tips
     /// reach and the refs of before did not, and every object in quarantine that the main store lacks.
     pub fn incoming(&self, updates: &[RefUpdate]) -> Result<Changes<'_>, Error> {
-        Ok(Changes::new(Box::new(push::incoming(self, updates, None)?)))
+        Ok(Changes::new(Box::new(push::incoming(self, updates)?)))
     }
 
-    /// The same, where the caller reads the objects in quarantine: see [`Incoming`].
-    pub fn incoming_with(&self, updates: &[RefUpdate], stored: &Stored<'_>) -> Result<Incoming<'_>, Error> {
-        Ok(Incoming::new(push::incoming(self, updates, Some(stored))?))
+    /// The same, where the caller reads the objects in quarantine: see [`Question`].
+    pub fn ask_incoming(&self, updates: &[RefUpdate]) -> Result<Question<'_>, Error> {
+        Ok(Question::new(push::Asked::new(self, updates, true)?))
     }
 
     /// The objects in quarantine, for reading them without git; `None` when there is no quarantine, or when it

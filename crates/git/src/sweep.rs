@@ -92,6 +92,17 @@ impl Repo {
         })
     }
 
+    /// Whether git has an object that another reader does not.
+    pub fn can_read(&self, id: ObjectId) -> Result<bool, Error> {
+        let object = self.content(id)?;
+        Ok(object.kind.is_some() && !matches!(object.body, crate::Body::Skipped { .. }))
+    }
+
+    /// Author, date and subject of a commit that another reader has read.
+    pub fn facts_of(commit: &[u8]) -> crate::CommitFacts {
+        crate::people::facts(commit)
+    }
+
     fn git_path(&self, name: &str) -> Result<PathBuf, Error> {
         let path = self.git().output(&["rev-parse", "--git-path", name])?;
         let path = path.strip_suffix(b"\n").unwrap_or(&path);

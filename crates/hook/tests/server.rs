@@ -363,6 +363,93 @@ fn gitlab_gets_lines_that_its_web_pages_show() {
     assert_eq!((last["pusher"].as_str(), last["server"].as_str()), (Some("ada"), Some("gitlab")));
 }
 
+/// A push that is refused by a hook that keeps what it saw: the server, its quarantine and its input.
+fn held(repo: &Repository<'_>, server: &Repository<'_>, args: &[&str]) -> (PathBuf, Vec<u8>) {
+    let kept = server.path().join("held");
+    let script = format!(
+        "#!/bin/sh\nrm -rf {0}; mkdir {0}; cat >{0}/stdin; cp -R \"$GIT_QUARANTINE_PATH\" {0}/objects; exit 1\n",
+        kept.display()
+    );
+    server.hook("pre-receive", &script);
+    let ran = push(repo, server, args);
+    assert!(ran.err.contains("hook declined"), "{}", ran.err);
+    (kept.join("objects"), std::fs::read(kept.join("stdin")).unwrap())
+}
+
+/// A small generator: the same pushes for the same seed.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % sides
+    }
+}
+
+/// Commits that edit long files, so that the pack has deltas; a secret comes, moves, goes and comes back.
+fn random_commits(repo: &Repository<'_>, dice: &mut Dice, commits: u64) {
+    let lines: Vec<String> = (0..400).map(|n| format!("line {n} of a file that is long enough\n")).collect();
+    for n in 0..commits {
+        let name = format!("dir{}/f{}.txt", dice.roll(2), dice.roll(4));
+        let mut text = lines.clone();
+        for _ in 0..dice.roll(6) {
+            text[dice.roll(400) as usize] = format!("changed in {n}\n");
+        }
+        if dice.roll(3) == 0 {
+            text[dice.roll(400) as usize] = line(&token(900 + dice.roll(5)));
+        }
+        if dice.roll(8) == 0 {
+            text.push(format!("\0binary {}", line(&token(950 + dice.roll(5)))));
+        }
+        repo.write(&name, text.concat());
+        repo.git(&["add", "-A"]);
+        let message =
+            if dice.roll(6) == 0 { line(&token(960 + dice.roll(3))) } else { format!("commit {n}") };
+        repo.git(&["commit", "-q", "--allow-empty", "-m", &message]);
+    }
+}
+
+#[test]
+fn the_pack_reader_finds_in_random_pushes_what_git_gives() {
+    let mut findings = 0;
+    for seed in 0..6 {
+        let world = World::new();
+        let mut dice = Dice(seed);
+        let (repo, server) = pair(&world, "[paths]\nexclude = [\"/dir1/f3.txt\"]\n");
+        server.git(&["config", "receive.unpackLimit", if seed % 2 == 0 { "1" } else { "10000" }]);
+        random_commits(&repo, &mut dice, 12);
+        std::fs::remove_file(server.path().join("hooks/pre-receive")).unwrap();
+        assert_eq!(push(&repo, &server, &["main"]).code, 0);
+        let old = repo.git(&["rev-parse", "HEAD"]);
+        random_commits(&repo, &mut dice, 12);
+        if seed % 3 == 0 {
+            repo.git(&["checkout", "-q", "-b", "side", &old]);
+            random_commits(&repo, &mut dice, 4);
+            repo.git(&["merge", "-q", "-X", "ours", "-m", "merge", "main"]);
+            repo.git(&["tag", "-a", "v1", "-m", &line(&token(970))]);
+        }
+        let refs: &[&str] = if seed % 3 == 0 { &["main", "side", "v1"] } else { &["main"] };
+        let (objects, input) = held(&repo, &server, refs);
+        let read = |args: &[&str]| {
+            let mut command = common::command(&world, server.path(), args);
+            command.env("GIT_DIR", ".").env("GIT_QUARANTINE_PATH", &objects);
+            command.env("GIT_OBJECT_DIRECTORY", &objects);
+            command.env("GIT_ALTERNATE_OBJECT_DIRECTORIES", server.path().join("objects"));
+            let ran = common::feed(command, &input);
+            let mut scan = ran.json();
+            for varies in ["seconds", "bytes_scanned"] {
+                scan["coverage"][varies] = serde_json::Value::Null;
+            }
+            (ran.code, scan)
+        };
+        let packs = read(&["--format", "json", "hook", "pre-receive"]);
+        let git = read(&["--format", "json", "hook", "pre-receive", "--by-git"]);
+        assert_eq!(packs, git, "seed {seed}");
+        findings += packs.1["findings"].as_array().unwrap().len();
+    }
+    assert!(findings > 10, "{findings}");
+}
+
 #[test]
 fn trusted_pushers_are_only_observed() {
     let world = World::new();

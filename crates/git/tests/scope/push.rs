@@ -35,7 +35,7 @@ impl Held {
     fn same_without_git(&self, all: &All) {
         let Some(quarantine) = self.repo.quarantined().unwrap() else { return };
         let stored = quarantine.stored();
-        let incoming = self.repo.incoming_with(&self.updates, &stored).unwrap();
+        let incoming = self.repo.ask_incoming(&self.updates).unwrap().answer(&stored).unwrap();
         let read =
             |id: &ObjectId| Some((stored.store().kind(id)?, stored.store().read(id).ok()??.1.len() as u64));
         let mut ids: Vec<String> = incoming.ids().map(|id| id.to_string()).collect();

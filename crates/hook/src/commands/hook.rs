@@ -52,7 +52,11 @@ pub(crate) enum Event {
         url: String,
     },
     /// On a server, before a push is stored. Reads `OLD NEW REF` lines.
-    PreReceive,
+    PreReceive {
+        /// Read every object through git: slower, and the answer must be the same.
+        #[arg(long, hide = true)]
+        by_git: bool,
+    },
     /// On a server that offers nothing better: one ref, after its objects were stored.
     Update {
         /// The ref.
@@ -82,7 +86,7 @@ pub(crate) fn plain(argv: &[OsString]) -> Option<Event> {
         ("pre-merge-commit", []) => Some(Event::PreMergeCommit),
         ("commit-msg", [file]) => Some(Event::CommitMsg { file: file.into() }),
         ("pre-push", [remote, url]) => Some(Event::PrePush { remote: text(remote)?, url: text(url)? }),
-        ("pre-receive", []) => Some(Event::PreReceive),
+        ("pre-receive", []) => Some(Event::PreReceive { by_git: false }),
         ("update", [reference, old, new]) => {
             Some(Event::Update { reference: (*reference).clone(), old: text(old)?, new: text(new)? })
         }
@@ -94,7 +98,7 @@ pub(crate) fn plain(argv: &[OsString]) -> Option<Event> {
 pub(crate) fn run(session: &Session, event: &Event) -> Result<Exit, Failure> {
     let (what, way_out) = match event {
         Event::PrePush { .. } => ("push blocked", "to push unchecked: git push --no-verify"),
-        Event::PreReceive | Event::Update { .. } => return server::receive::run(session, event),
+        Event::PreReceive { .. } | Event::Update { .. } => return server::receive::run(session, event),
         _ => ("commit blocked", "to commit unchecked: git commit --no-verify"),
     };
     laptop(session, event).map_err(|failure| Failure {
@@ -111,7 +115,9 @@ fn laptop(session: &Session, event: &Event) -> Result<Exit, Failure> {
         Event::CommitMsg { file } => commit_message(session, file),
         Event::PrePush { remote, .. } => outgoing(session, remote),
         // `run` sends these to the server's side.
-        Event::PreReceive | Event::Update { .. } => Err(Failure::usage("this hook belongs on a server")),
+        Event::PreReceive { .. } | Event::Update { .. } => {
+            Err(Failure::usage("this hook belongs on a server"))
+        }
     }
 }
 
@@ -232,7 +238,7 @@ mod tests {
         let file = Event::CommitMsg { file: ".git/COMMIT_EDITMSG".into() };
         let cases: [(&[&str], Option<Event>); 7] = [
             (&["stopleak", "hook", "pre-commit"], Some(Event::PreCommit)),
-            (&["stopleak", "hook", "pre-receive"], Some(Event::PreReceive)),
+            (&["stopleak", "hook", "pre-receive"], Some(Event::PreReceive { by_git: false })),
             (&["stopleak", "hook", "commit-msg", ".git/COMMIT_EDITMSG"], Some(file)),
             (&["stopleak", "hook", "pre-commit", "-v"], None),
             (&["stopleak", "hook", "pre-commit", "extra"], None),

@@ -15,7 +15,7 @@ use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::time::Instant;
 
 use stopleak_core::{Copied, Found, Trace};
-use stopleak_git::{Body, Error, Incoming, ObjectId, Quarantine, RefUpdate, Stored};
+use stopleak_git::{Body, Changes, Error, Incoming, ObjectId, Quarantine, Question, RefUpdate, Repo, Stored};
 use stopleak_pack::{Base, Kind, LargeObject, Object, Options, Problem, Store, Visit};
 use stopleak_report::Coverage;
 
@@ -34,15 +34,34 @@ const KEPT: usize = 1 << 20;
 /// A pack of fewer bytes is not worth a second thread.
 const ALONE: u64 = 128 << 10;
 
-/// Scans a push.
-pub(crate) fn run(
-    job: &Job<'_>,
-    updates: &[RefUpdate],
-    coverage: Coverage,
-) -> Result<(Collector, Coverage), Error> {
-    match job.repo.quarantined()? {
-        Some(quarantine) => Walk::new(job, &quarantine).run(updates, coverage),
-        None => job.attempt(job.repo.incoming(updates), coverage),
+/// A push that git has been asked about.
+pub(crate) enum Asked<'r> {
+    /// Its objects can be read from its quarantine.
+    Stored(Quarantine, Question<'r>),
+    /// All of it is read through git.
+    Git(Result<Changes<'r>, Error>),
+}
+
+impl<'r> Asked<'r> {
+    /// Asks git what of a push is new; what the scan needs can be made ready while git works.
+    pub(crate) fn new(repo: &'r Repo, updates: &[RefUpdate]) -> Result<Self, Error> {
+        Ok(match repo.quarantined()? {
+            Some(quarantine) => Self::Stored(quarantine, repo.ask_incoming(updates)?),
+            None => Self::Git(repo.incoming(updates)),
+        })
+    }
+
+    /// The same without reading anything but through git.
+    pub(crate) fn by_git(repo: &'r Repo, updates: &[RefUpdate]) -> Self {
+        Self::Git(repo.incoming(updates))
+    }
+
+    /// Scans the push.
+    pub(crate) fn scan(self, job: &Job<'_>, coverage: Coverage) -> Result<(Collector, Coverage), Error> {
+        match self {
+            Self::Stored(quarantine, question) => Walk::new(job, &quarantine).run(question, coverage),
+            Self::Git(changes) => job.attempt(changes, coverage),
+        }
     }
 }
 
@@ -61,13 +80,13 @@ impl<'w> Walk<'w> {
         Self { job, stored, read, halt: Arc::default() }
     }
 
-    fn run(&self, updates: &[RefUpdate], coverage: Coverage) -> Result<(Collector, Coverage), Error> {
+    fn run(&self, question: Question<'_>, coverage: Coverage) -> Result<(Collector, Coverage), Error> {
         let started = Instant::now();
         std::thread::scope(|scope| {
             // When this ends early, the walk finds nobody to send to and stops.
             let (found, findings) = mpsc::sync_channel(WAITING);
             let walk = scope.spawn(move || self.walk(&found));
-            let incoming = match self.job.repo.incoming_with(updates, &self.stored) {
+            let incoming = match question.answer(&self.stored) {
                 Ok(incoming) => incoming,
                 Err(error) => {
                     self.halt.store(true, Ordering::Relaxed);

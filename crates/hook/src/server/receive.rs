@@ -24,9 +24,10 @@ use super::{audit, tell};
 use crate::commands::hook::{Event, input};
 use crate::exit::{Exit, Failure, chain};
 use crate::pipeline::files::Progress;
+use crate::pipeline::incoming::Asked;
 use crate::pipeline::objects::Job;
 use crate::pipeline::stop::Stop;
-use crate::pipeline::{self, Engine, incoming};
+use crate::pipeline::{self, Engine};
 use crate::session::{self, Session};
 
 /// What a pusher reads when the fault is not theirs.
@@ -66,7 +67,9 @@ fn judge(session: &Session, event: &Event, host: &Host) -> Result<Exit, Failure>
         Some(limit) => repo.until(started + limit),
         None => repo.without_deadline(),
     };
-    let push = Push { session, repo: &repo, settings: &settings, host, updates: &updates, stored, name };
+    let by_git = matches!(event, Event::PreReceive { by_git: true });
+    let settings = &settings;
+    let push = Push { session, repo: &repo, settings, host, updates: &updates, stored, by_git, name };
     let result = push.decide(started);
     if let Err(failure) = &result {
         push.log_error(&failure.message);
@@ -109,6 +112,8 @@ struct Push<'p> {
     host: &'p Host,
     updates: &'p [RefUpdate],
     stored: bool,
+    /// Whether every object is read through git.
+    by_git: bool,
     name: &'static str,
 }
 
@@ -171,6 +176,12 @@ impl Push<'_> {
     fn scan(&self, started: Instant) -> Result<Scan, Failure> {
         let policy = self.policy();
         let nothing = AllowFile::default();
+        // git works on this while the rules are made ready.
+        let asked = if self.by_git {
+            Ok(Asked::by_git(self.repo, self.updates))
+        } else {
+            Asked::new(self.repo, self.updates)
+        };
         let engine = Engine::new(policy, &nothing, Command::Hook, policy.server.inline_allow);
         let tips: Vec<ObjectId> = self.updates.iter().map(|u| u.new).collect();
         let job = Job {
@@ -185,8 +196,12 @@ impl Push<'_> {
             progress: &Progress::default(),
             tips: &tips,
         };
-        let (out, coverage) =
-            incoming::run(&job, self.updates, engine.coverage(true)).map_err(|e| self.scope_unknown(&e))?;
+        let coverage = engine.coverage(true);
+        let scanned = match asked {
+            Ok(asked) => asked.scan(&job, coverage),
+            Err(error) => job.attempt(Err(error), coverage),
+        };
+        let (out, coverage) = scanned.map_err(|e| self.scope_unknown(&e))?;
         let mut scan = out.finish(coverage);
         scan.coverage.seconds = started.elapsed().as_secs_f64();
         self.mark_known(&mut scan);
