@@ -261,3 +261,139 @@ fn every_reader_gives_the_same_findings() {
         assert_eq!(packs, report("git"), "seed {seed}");
     }
 }
+
+/// A sweep's report without the time that it took, and what was logged.
+#[track_caller]
+fn sweep(scratch: &Scratch, options: &[&str]) -> (serde_json::Value, String) {
+    let mut args = vec!["scan", "--history", "--all", "--format", "json", "-v"];
+    args.extend(options);
+    let said = scratch.stopleak(&args);
+    let mut report = said.json();
+    report["coverage"]["seconds"] = 0.into();
+    (report, said.err)
+}
+
+/// How many objects a resumed sweep left out.
+fn left_out(log: &str) -> usize {
+    let line = log.lines().find(|line| line.contains("left out")).expect("a resumed sweep says so");
+    let number = line.split("objects=").nth(1).unwrap();
+    number.split(|c: char| !c.is_ascii_digit()).next().unwrap().parse().unwrap()
+}
+
+/// A repository whose history has secrets that come, go and are cut in two, in messages and names too.
+fn eventful(seed: u64) -> Scratch {
+    let scratch = Scratch::new();
+    let mut edits = Edits(seed);
+    let mut lines: Vec<String> = (0..200).map(|n| format!("line {n} of the file\n")).collect();
+    for n in 0..40 {
+        let at = 1 + edits.below(lines.len() - 1);
+        match edits.below(4) {
+            0 => lines.insert(at, line(&token(7000 + edits.below(20) as u64))),
+            1 => lines.insert(at, format!("edit {n} {}\n", edits.below(1000))),
+            2 => drop(lines.remove(at)),
+            _ => {
+                let cut = lines[at].len() / 2;
+                let tail = lines[at].split_off(cut);
+                lines.insert(at + 1, tail);
+            }
+        }
+        scratch.write(&format!("d{}/plain{n}.txt", n % 3), format!("nothing to see in version {n}\n"));
+        scratch.git(&["add", "."]);
+        scratch.commit("config.env", lines.concat());
+    }
+    scratch.stage("x", "x\n");
+    scratch.git(&["commit", "-q", "-m", &format!("deploy with {}", token(7100))]);
+    scratch.git(&["tag", "-a", "v1", "-m", &format!("release {}", token(7101))]);
+    scratch.commit("large.bin", vec![b'y'; 9000]);
+    scratch
+}
+
+#[test]
+fn a_resumed_sweep_reports_what_a_fresh_one_does() {
+    for seed in [11, 12] {
+        let scratch = eventful(seed);
+        let cache = scratch.dir.join("../cache");
+        let cache = cache.to_str().unwrap();
+        let same = |options: &[&str]| {
+            let fresh = sweep(&scratch, options);
+            let (resumed, log) = sweep(&scratch, &[options, &["--resume", "--cache", cache]].concat());
+            assert_eq!(resumed, fresh.0, "seed {seed}, {options:?}");
+            assert!(!resumed["findings"].as_array().unwrap().is_empty());
+            left_out(&log)
+        };
+        assert_eq!(same(&[]), 0, "nothing is packed");
+        scratch.git(&["repack", "-q", "-a", "-d"]);
+        assert_eq!(same(&[]), 0, "nothing was seen");
+        let seen = same(&[]);
+        assert!(seen > 60, "{seen} were left out");
+        assert_eq!(same(&["--threads", "2"]), seen);
+        assert_eq!(same(&["--reader", "plain"]), seen);
+        // What is new is found, and so is what is in a second pack.
+        scratch.commit("new.env", line(&token(7200)));
+        assert_eq!(same(&[]), seen);
+        scratch.git(&["repack", "-q"]);
+        assert_eq!(same(&[]), seen);
+        assert!(same(&[]) > seen);
+        // Another policy looks for other things.
+        scratch.write(".stopleak.toml", "[limits]\nmax-blob-size = \"8KB\"\n");
+        assert_eq!(same(&[]), 0);
+        assert!(same(&[]) > 60);
+        std::fs::remove_file(scratch.dir.join(".stopleak.toml")).unwrap();
+        // What nothing reaches any more was seen too, and is not reported.
+        scratch.git(&["reset", "-q", "--hard", "HEAD~20"]);
+        scratch.git(&["tag", "-d", "v1"]);
+        scratch.git(&["reflog", "expire", "--expire=now", "--all"]);
+        scratch.git(&["update-ref", "-d", "ORIG_HEAD"]);
+        assert!(same(&[]) > seen);
+        assert!(same(&["--unreachable"]) > seen);
+        scratch.git(&["gc", "-q", "--prune=now"]);
+        assert_eq!(same(&[]), 0, "another pack");
+        assert!(same(&[]) > 20);
+    }
+}
+
+#[test]
+fn a_broken_cache_is_named_and_not_believed() {
+    let scratch = eventful(13);
+    scratch.git(&["repack", "-q", "-a", "-d"]);
+    let folder = scratch.dir.join("../cache");
+    let options = ["--resume", "--cache", folder.to_str().unwrap()];
+    let fresh = sweep(&scratch, &[]).0;
+    sweep(&scratch, &options);
+    let file = std::fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
+    let good = std::fs::read(&file).unwrap();
+    let secret = token(7100);
+    assert!(!good.windows(12).any(|w| secret.as_bytes().windows(12).any(|s| s == w)));
+    let cases: [fn(&mut Vec<u8>); 6] = [
+        |bytes| bytes.clear(),
+        |bytes| bytes.truncate(bytes.len() / 2),
+        |bytes| bytes.push(0),
+        |bytes| bytes[20] ^= 1,
+        |bytes| bytes[60] ^= 2,
+        |bytes| *bytes = vec![0; 1 << 20],
+    ];
+    for (at, breaks) in cases.iter().enumerate() {
+        let mut bytes = good.clone();
+        breaks(&mut bytes);
+        std::fs::write(&file, &bytes).unwrap();
+        let (mut report, log) = sweep(&scratch, &options);
+        assert_eq!(left_out(&log), 0, "case {at}");
+        let notes = report["notes"].take();
+        assert!(notes.to_string().contains("is read again"), "case {at}: {notes}");
+        report["notes"] = fresh["notes"].clone();
+        assert_eq!(report, fresh, "case {at}");
+        assert!(std::fs::read(&file).unwrap() == good, "case {at}: the file was not written anew");
+    }
+    // A file that others may write to may say that there is nothing to see.
+    let mode = |path: &std::path::Path, mode: u32| {
+        std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+    };
+    mode(&file, 0o666);
+    assert_eq!(left_out(&sweep(&scratch, &options).1), 0);
+    assert!(left_out(&sweep(&scratch, &options).1) > 60, "a trusted file took its place");
+    mode(&folder, 0o777);
+    let (report, log) = sweep(&scratch, &options);
+    assert!(report["notes"].to_string().contains("others may write"), "{}", report["notes"]);
+    assert!(!log.contains("left out"));
+    assert_eq!(report["findings"], fresh["findings"]);
+}

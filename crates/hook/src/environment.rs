@@ -36,3 +36,11 @@ pub(crate) fn config_home() -> Option<PathBuf> {
         .map(PathBuf::from)
         .or_else(|| get("HOME").map(|home| PathBuf::from(home).join(".config")))
 }
+
+/// The person's own folder for caches.
+pub(crate) fn cache_home() -> Option<PathBuf> {
+    get("XDG_CACHE_HOME")
+        .map(PathBuf::from)
+        .filter(|path| path.is_absolute())
+        .or_else(|| get("HOME").map(|home| PathBuf::from(home).join(".cache")))
+}

@@ -303,6 +303,30 @@ impl<'s> Forest<'s> {
         }
     }
 
+    /// Takes entries out of those that are to be visited; trees in which none is left are not walked at all.
+    pub(crate) fn leave_out(&mut self, mut done: impl FnMut(u32, Kind) -> bool) {
+        // Every linked entry, each after its base.
+        let mut order = self.roots.clone();
+        let mut next = 0;
+        while let Some(&at) = order.get(next) {
+            next += 1;
+            let mut child = self.first_child(at);
+            while let Some(at) = child {
+                order.push(at);
+                child = self.next_sibling(at);
+            }
+        }
+        for &at in &order {
+            if let (true, Some(pos), Some(kind)) = (self.is_wanted(at), self.pos(at), self.kind(at))
+                && done(pos, kind)
+            {
+                self.flags[at as usize] &= !WANTED;
+            }
+        }
+        self.roots.clear();
+        self.link_children(Some(&order));
+    }
+
     /// The kind of the entry's object.
     pub(crate) fn kind(&self, at: u32) -> Option<Kind> {
         Kind::from_number(self.flags[at as usize] & KIND)

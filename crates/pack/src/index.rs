@@ -93,6 +93,11 @@ impl Index {
         &self.map[end - self.hash_len..end]
     }
 
+    /// The checksum of the index itself.
+    pub(crate) fn checksum(&self) -> &[u8] {
+        &self.map[self.map.len() - self.hash_len..]
+    }
+
     /// The raw name of the object at `pos`, which must be below `count`.
     pub(crate) fn name(&self, pos: u32) -> &[u8] {
         let at = self.names_at + pos as usize * self.stride;

@@ -84,5 +84,5 @@ pub use oid::ObjectId;
 pub use plan::Plan;
 pub use problem::{Error, Problem, Why};
 pub use read::Reader;
-pub use store::Store;
+pub use store::{PackKey, Store};
 pub use walk::{Base, LargeObject, Object, Options, Visit};

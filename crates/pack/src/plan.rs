@@ -169,6 +169,15 @@ impl<'s> Plan<'s> {
         &self.missing
     }
 
+    /// Leaves out packed objects that `done` says need no visit. They are still decoded where they are the base
+    /// of one that does, and shown to [`Visit::base`] then.
+    pub fn leave_out(&mut self, mut done: impl FnMut(u32, Kind) -> bool) {
+        for forest in &mut self.forests {
+            let start = self.store.start(forest.pack);
+            forest.leave_out(|pos, kind| done(start + pos, kind));
+        }
+    }
+
     /// Visits each object once, bases before what is based on them, on [`Options::threads`] threads, each with a
     /// visitor of its own that `make` makes and that is given back. Every problem is reported to a visitor.
     pub fn walk<V: Visit>(&self, options: &Options, make: impl Fn(usize) -> V) -> Vec<V> {

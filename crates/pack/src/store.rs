@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::fs;
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -35,6 +36,19 @@ pub struct Store {
     /// Packs that appeared since, looked for once, when an object was not found.
     late: OnceLock<Vec<Pack>>,
     state: Mutex<Option<ReadState>>,
+}
+
+/// What tells a pack from all others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackKey<'s> {
+    /// The checksum that the pack ends with.
+    pub pack: &'s [u8],
+    /// The checksum of its index, which was verified.
+    pub index: &'s [u8],
+    /// Bytes of the pack.
+    pub bytes: u64,
+    /// The numbers of its objects.
+    pub objects: Range<u32>,
 }
 
 /// The loose objects of a store.
@@ -139,6 +153,19 @@ impl Store {
     /// How many packs are open.
     pub fn pack_count(&self) -> usize {
         self.packs.len()
+    }
+
+    /// What tells each pack and its index from all others, in the order of the numbers of their objects.
+    pub fn pack_keys(&self) -> Vec<PackKey<'_>> {
+        let with_start = self.packs.iter().zip(&self.starts);
+        with_start
+            .map(|(pack, &first)| PackKey {
+                pack: pack.index.pack_checksum(),
+                index: pack.index.checksum(),
+                bytes: pack.end(),
+                objects: first..first + pack.index.count(),
+            })
+            .collect()
     }
 
     /// Bytes of all packs, compressed.

@@ -57,6 +57,39 @@ fn every_way_to_store_a_history_gives_the_bytes_that_git_prints() {
 }
 
 #[test]
+fn what_is_left_out_is_not_visited_and_all_else_is() {
+    for (name, sha256, steps) in STORES {
+        let world = World::new();
+        let repo = made(&world, *sha256, steps);
+        let store = open(&repo);
+        for some in [1, 2, 5, 40] {
+            let mut want = oracle(&repo);
+            let mut plan = Plan::everything(&store);
+            let mut seen = 0;
+            plan.leave_out(|number, kind| {
+                let id = store.id(number).unwrap();
+                assert_eq!(want[&id].0, kind);
+                seen += 1;
+                let out = id.as_bytes()[3] % some != 0;
+                if out {
+                    want.remove(&id);
+                }
+                out
+            });
+            assert_same(&collect(&plan, &options(2)), &want);
+            assert!(seen > 100, "{name}");
+            plan.leave_out(|_, _| true);
+            let rest = collect(&plan, &options(1)).0;
+            assert!(rest.keys().all(|id| {
+                store
+                    .number(id)
+                    .is_none_or(|n| n >= store.pack_keys().last().map_or(0, |key| key.objects.end))
+            }));
+        }
+    }
+}
+
+#[test]
 fn every_object_can_be_read_by_name() {
     for (name, sha256, steps) in STORES {
         let world = World::new();

@@ -17,7 +17,7 @@ use crate::exit::{Exit, Failure, chain};
 use crate::pipeline::files::{self, Progress, Top, Walk};
 use crate::pipeline::objects::Job;
 use crate::pipeline::stop::{Stop, Watched};
-use crate::pipeline::sweep::{self, Extent, Reader};
+use crate::pipeline::sweep::{self, Cache, Extent, Reader};
 use crate::pipeline::{Collector, Engine, Place, Verdict, partly};
 use crate::progress;
 use crate::session::Session;
@@ -46,6 +46,12 @@ pub(crate) struct Args {
     /// With --history: how objects are read. All give the same findings; the others are there to compare.
     #[arg(long, requires = "history", value_enum, default_value_t)]
     pub(crate) reader: Reader,
+    /// With --history: read only what no earlier sweep with --resume has seen, and note what this one sees.
+    #[arg(long, requires = "history")]
+    pub(crate) resume: bool,
+    /// With --resume: where that is noted, instead of the person's own cache folder.
+    #[arg(long, value_name = "DIR", requires = "resume")]
+    pub(crate) cache: Option<PathBuf>,
     /// Standard input: a log, a transcript.
     #[arg(long, conflicts_with = "paths")]
     pub(crate) stdin: bool,
@@ -79,7 +85,7 @@ pub(crate) fn look(session: &Session, args: &Args, stop: &AtomicBool) -> Result<
             _ => return Err(Failure::usage("--history takes one repository")),
         };
         let options = HistoryOptions { unreachable: args.unreachable };
-        sources.history(dir, options, args.reader)
+        sources.history(dir, options, args)
     } else {
         sources.files(&args.paths, args.respect_gitignore)
     }?;
@@ -122,16 +128,30 @@ impl Sources<'_> {
         &self,
         dir: Option<&Path>,
         options: HistoryOptions,
-        reader: Reader,
+        args: &Args,
     ) -> Result<(Scan, Policy), Failure> {
-        self.objects(dir, Source::History, |job, coverage| {
-            let extent = Extent { unreachable: options.unreachable, inherit: reader == Reader::Packs };
-            if reader != Reader::Git
-                && let Some(done) = sweep::run(job, extent, &coverage)?
+        let mut notes = Vec::new();
+        let done = self.objects(dir, Source::History, |job, coverage| {
+            let extent = Extent { unreachable: options.unreachable, inherit: args.reader == Reader::Packs };
+            let cache = args.resume.then(|| Cache::open(args.cache.as_deref(), job.engine.policy));
+            let cache = match cache.transpose() {
+                Ok(cache) => cache,
+                Err(why) => {
+                    notes.push(format!("everything is read: {why}"));
+                    None
+                }
+            };
+            if args.reader != Reader::Git
+                && let Some(done) = sweep::run(job, extent, cache.as_ref(), &coverage)?
             {
+                notes.extend(cache.iter().flat_map(Cache::notes));
                 return Ok(done);
             }
             job.attempt(job.repo.history(options), coverage)
+        });
+        done.map(|(mut scan, policy)| {
+            scan.notes.extend(notes);
+            (scan, policy)
         })
     }
 

@@ -292,6 +292,11 @@ impl<'j> State<'j> {
         Self { job, out, waiting: Vec::new(), facts: HashMap::new(), read: 0 }
     }
 
+    /// Takes in what is known of a commit, so that nobody has to read it.
+    pub(super) fn know(&mut self, commit: ObjectId, facts: CommitFacts) {
+        self.facts.insert(commit, Some(facts));
+    }
+
     /// Drops what policy keeps from being scanned, naming it.
     fn wanted(&mut self, change: Change) -> Option<Change> {
         let policy = self.job.engine.policy;

@@ -9,30 +9,34 @@
 //! either is a named gap. Where the object store as a whole cannot be read this way, the answer is `None` and
 //! the caller reads through git.
 
+mod gaps;
+mod seen;
+mod visit;
+
+use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
-use std::io::Read;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use stopleak_core::{Copied, Found, Match, Trace};
-use stopleak_git::{
-    Body, Change, CommitFacts, HistoryTips, Introduction, Kind as What, ObjectId, Repo, SkipReason,
-};
-use stopleak_pack::{
-    Base, Hash, History, Kind, LargeObject, Object, Options, Plan, Problem, Store, Tips, Visit,
-};
+use stopleak_git::{Body, CommitFacts, HistoryTips, Introduction, Kind as What, ObjectId, Repo};
+use stopleak_pack::{Hash, History, Kind, Options, Plan, Store, Tips};
 use stopleak_report::{Coverage, Source, Where};
 
-use super::objects::{Hit, Job, State, Waiting, examine};
-use super::{Collector, Engine};
-use crate::exit::chain;
+pub(crate) use self::seen::Cache;
+use self::seen::Seen;
+use self::visit::{Scope, Sum, Sweeper};
+use super::Collector;
+use super::objects::{Job, State, examine};
 
 /// Bases that all threads together keep.
 const MEMORY: usize = 96 << 20;
 /// Larger objects are read as a stream.
 const LARGE: u64 = 32 << 20;
+/// So often the store is opened anew because it changed while its history was read.
+const TRIES: usize = 3;
+/// How often a sweep that may be resumed writes down how far it is.
+const SAVE: Duration = Duration::from_secs(10);
 
 /// How objects are read. All give the same findings; the slower ones are there to prove it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -55,18 +59,47 @@ pub(crate) struct Extent {
     pub(crate) inherit: bool,
 }
 
-/// Sweeps the history; `None` when its store cannot be read without git.
+/// What became of a sweep.
+enum Swept {
+    Done(Box<(Collector, Coverage)>),
+    /// The store changed on the way.
+    Moved,
+}
+
+/// Sweeps the history; `None` when its store cannot be read without git. `cache`: what earlier sweeps have seen.
 pub(crate) fn run(
     job: &Job<'_>,
     extent: Extent,
+    cache: Option<&Cache>,
     coverage: &Coverage,
 ) -> Result<Option<(Collector, Coverage)>, stopleak_git::Error> {
     let started = Instant::now();
-    let Some((store, found)) = open(job.repo)? else { return Ok(None) };
+    for _ in 0..TRIES {
+        let Some((store, found)) = open(job.repo)? else { return Ok(None) };
+        match sweep(job, extent, cache, (&store, &found), coverage)? {
+            Swept::Done(done) => {
+                let (out, coverage) = *done;
+                return Ok(Some((out, Coverage { seconds: started.elapsed().as_secs_f64(), ..coverage })));
+            }
+            Swept::Moved => tracing::info!("the object store changed while it was read; it is opened anew"),
+        }
+    }
+    tracing::info!("the object store keeps changing, reading through git");
+    Ok(None)
+}
+
+fn sweep(
+    job: &Job<'_>,
+    extent: Extent,
+    cache: Option<&Cache>,
+    (store, found): (&Store, &HistoryTips),
+    coverage: &Coverage,
+) -> Result<Swept, stopleak_git::Error> {
     let stop = Arc::new(AtomicBool::new(false));
     let finished = AtomicBool::new(false);
-    let answer = std::thread::scope(|scope| {
-        scope.spawn(|| watch(job, &stop, &finished));
+    let seen = cache.map(|cache| cache.seen(store));
+    std::thread::scope(|scope| {
+        scope.spawn(|| watch(job, seen.as_ref(), &stop, &finished));
         let _end = SetOnDrop(&finished);
         let options = Options {
             threads: job.threads.count(),
@@ -76,46 +109,80 @@ pub(crate) fn run(
             verify: false,
             stop: Some(Arc::clone(&stop)),
         };
-        let plan = Plan::everything(&store);
-        let history = History::read(&store, &plan, &tips(&found), &options);
+        let mut plan = Plan::everything(store);
+        let history = History::read(store, &plan, &tips(found), &options);
+        let mut state = State::new(job, Collector::versions());
+        let coverage =
+            Coverage { source: Source::History, refs: found.refs.len() as u64, ..coverage.clone() };
+        if let Some(why) = job.must_stop() {
+            // The history is not whole, so nothing can be said of what it lacks.
+            rest(&mut state, why, 0);
+            return Ok(Swept::Done(Box::new((state.out, coverage))));
+        }
+        if gaps::moved(job.repo, &history)? {
+            return Ok(Swept::Moved);
+        }
         // A tree or commit that is missing hides what it leads to: then nothing is known to be unreachable.
-        let blind = history.gaps().iter().any(|gap| gap.leads_on) || !history.problems().is_empty();
-        let all = extent.unreachable || (blind && !store.is_partial());
-        let parts = plan.walk(&options, |_| Sweeper::new(job, &history, all, extent.inherit));
-        let mut sum = Sum::default();
-        for part in parts {
+        let all = extent.unreachable || (gaps::is_blind(&history) && !store.is_partial());
+        let scope = Scope { job, history: &history, all, inherit: extent.inherit, seen: seen.as_ref() };
+        let mut sum = leave_out(&mut plan, scope);
+        for part in plan.walk(&options, |_| Sweeper::new(scope)) {
             sum.add(part);
         }
-        let mut state = State::new(job, Collector::versions());
-        names(&mut state, &found, &history, extent.unreachable);
-        gaps(&mut state, &store, &history, &sum.problems)?;
+        if let Some(seen) = &seen {
+            seen.save();
+        }
+        names(&mut state, found, &history, extent.unreachable);
+        gaps::ask(&mut state, store, &history, &sum.problems)?;
         sum.hits.sort_by_key(|hit| hit.change.id);
-        sum.hits.into_iter().for_each(|hit| state.hit(hit));
+        for hit in sum.hits {
+            if let (Some(commit), Body::Bytes(raw)) = (hit.change.commit, &hit.change.body) {
+                state.know(commit, Repo::facts_of(raw));
+            }
+            state.hit(hit);
+        }
         sum.skips.into_iter().for_each(|(change, found)| state.partly(&change, &found));
         sum.waiting.sort_by_key(|blob| blob.id);
         state.waiting.append(&mut sum.waiting);
-        if let Some(why) = job.must_stop() {
-            state.rest(why);
-        }
-        attribute(&mut state, job.repo, &found, &history)?;
         let trees = history.tree_count(all);
-        Ok(Some((
-            state.out,
-            Coverage {
-                source: Source::History,
-                refs: found.refs.len() as u64,
-                commits: sum.commits,
-                objects: sum.blobs + sum.commits + sum.tags + trees,
-                blobs: sum.blobs,
-                bytes: sum.bytes,
-                bytes_scanned: sum.bytes,
-                ..coverage.clone()
-            },
-        )))
-    });
-    answer.map(|done| {
-        done.map(|(out, coverage)| (out, Coverage { seconds: started.elapsed().as_secs_f64(), ..coverage }))
+        let objects = sum.blobs + sum.commits + sum.tags + trees;
+        if let Some(why) = job.must_stop() {
+            rest(&mut state, why, objects);
+        }
+        attribute(&mut state, job.repo, found, &history)?;
+        let coverage = Coverage {
+            commits: sum.commits,
+            objects,
+            blobs: sum.blobs,
+            bytes: sum.bytes,
+            bytes_scanned: sum.bytes,
+            ..coverage
+        };
+        Ok(Swept::Done(Box::new((state.out, coverage))))
     })
+}
+
+/// Leaves out what an earlier sweep has seen, and counts it.
+fn leave_out(plan: &mut Plan<'_>, scope: Scope<'_>) -> Sum {
+    let mut sum = Sum::default();
+    let Some(seen) = scope.seen else { return sum };
+    let mut left_out = 0u64;
+    plan.leave_out(|number, kind| {
+        let Some(size) = seen.clean(number) else { return false };
+        if scope.has(number) {
+            sum.count(scope.job, kind, size);
+        }
+        left_out += 1;
+        true
+    });
+    tracing::info!(objects = left_out, "left out, because an earlier sweep has seen them");
+    sum
+}
+
+/// Says that the sweep ended before its end.
+fn rest(state: &mut State<'_>, why: &str, objects: u64) {
+    let detail = format!("stopped after {objects} objects; what follows was not read");
+    state.failed("the rest", why, &detail);
 }
 
 /// Attributes blobs by the packs, for a scan that read through git. `false`: the store cannot be read.
@@ -130,8 +197,10 @@ pub(super) fn attribute_by_packs(state: &mut State<'_>, repo: &Repo) -> Result<b
 fn open(repo: &Repo) -> Result<Option<(Store, HistoryTips)>, stopleak_git::Error> {
     let dirs = repo.object_dirs()?;
     let hash = if repo.is_sha256() { Hash::Sha256 } else { Hash::Sha1 };
+    // The tips first: what they lead to is there before they are.
+    let tips = repo.history_tips()?;
     match Store::open(&dirs.own, &dirs.alternates, hash) {
-        Ok(store) => Ok(Some((store, repo.history_tips()?))),
+        Ok(store) => Ok(Some((store, tips))),
         Err(error) => {
             tracing::debug!(%error, "the object store cannot be read directly, reading through git");
             Ok(None)
@@ -145,12 +214,17 @@ fn tips(found: &HistoryTips) -> Tips {
     Tips { refs, head: found.head, shallow: found.shallow.clone() }
 }
 
-/// Passes a stop or a deadline on to the walk.
-fn watch(job: &Job<'_>, stop: &AtomicBool, finished: &AtomicBool) {
+/// Passes a stop or a deadline on to the walk, and has what was seen written down.
+fn watch(job: &Job<'_>, seen: Option<&Seen<'_>>, stop: &AtomicBool, finished: &AtomicBool) {
+    let mut saved = Instant::now();
     while !finished.load(Ordering::Relaxed) {
         if job.must_stop().is_some() {
             stop.store(true, Ordering::Relaxed);
             return;
+        }
+        if let Some(seen) = seen.filter(|_| saved.elapsed() > SAVE) {
+            seen.save();
+            saved = Instant::now();
         }
         std::thread::park_timeout(Duration::from_millis(20));
     }
@@ -175,45 +249,6 @@ fn names(state: &mut State<'_>, found: &HistoryTips, history: &History<'_>, all:
     }
 }
 
-/// Everything in scope that the walk did not read: git is asked, and what it cannot give is named.
-fn gaps(
-    state: &mut State<'_>,
-    store: &Store,
-    history: &History<'_>,
-    problems: &[Problem],
-) -> Result<(), stopleak_git::Error> {
-    let mut ids = HashSet::new();
-    let lost = history.gaps().iter().map(|gap| gap.id);
-    let broken = problems.iter().chain(history.problems()).filter_map(|p| p.id);
-    for id in lost.chain(broken) {
-        if !ids.insert(id) {
-            continue;
-        }
-        let missing = store.number(&id).is_none();
-        let change = match state.job.repo.second_opinion(id)? {
-            Change { body: Body::Skipped { .. }, .. } if missing && store.is_partial() => {
-                skipped(id, SkipReason::NotFetched)
-            }
-            Change { body: Body::Skipped { why }, .. } => skipped(id, why),
-            change => change,
-        };
-        if let Some(hit) = examine(state.job.engine, state.job.progress, state.job.stop, change) {
-            state.hit(hit);
-        }
-    }
-    // A file that could not be opened is named too: what else was in it, nobody knows.
-    for problem in problems.iter().filter(|p| p.id.is_none()) {
-        let file =
-            problem.file.as_ref().map_or_else(|| "the object store".into(), |f| f.display().to_string());
-        state.failed(&file, problem.why.code(), &problem.to_string());
-    }
-    Ok(())
-}
-
-fn skipped(id: ObjectId, why: SkipReason) -> Change {
-    Change { id: Some(id), body: Body::Skipped { why }, ..Repo::name_change(What::Blob, b"") }
-}
-
 /// Gives every blob with a match the commits and paths that brought it.
 fn attribute(
     state: &mut State<'_>,
@@ -228,6 +263,11 @@ fn attribute(
         return Ok(());
     }
     let mut facts = HashMap::new();
+    let mut reader = history.store().reader();
+    let mut read = |commit| match reader.read(&commit) {
+        Ok(Some((Kind::Commit, raw))) => Ok(Repo::facts_of(&raw)),
+        _ => repo.commit_facts(commit),
+    };
     let mut introduced = HashMap::new();
     for found in history.introductions(&ids) {
         let named = found.refs.iter().filter_map(|&at| tips.refs.get(at));
@@ -237,7 +277,7 @@ fn attribute(
         for place in found.occurrences.into_iter().filter(|place| !place.path.is_empty()) {
             let CommitFacts { author, date, .. } = match facts.entry(place.commit) {
                 Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(slot) => slot.insert(repo.commit_facts(place.commit)?),
+                Entry::Vacant(slot) => slot.insert(read(place.commit)?),
             };
             places.push(Introduction {
                 commit: place.commit,
@@ -258,165 +298,4 @@ fn attribute(
     }
     state.attribute_with(&introduced);
     Ok(())
-}
-
-/// What one thread found.
-struct Sweeper<'j> {
-    engine: &'j Engine<'j>,
-    job: &'j Job<'j>,
-    history: &'j History<'j>,
-    /// Whether unreachable objects count.
-    all: bool,
-    inherit: bool,
-    copies: Vec<Copied>,
-    sum: Sum,
-}
-
-/// What all threads found.
-#[derive(Default)]
-struct Sum {
-    /// Commits and tags with matches.
-    hits: Vec<Hit>,
-    waiting: Vec<Waiting>,
-    /// Blobs that could be looked into only in part.
-    skips: Vec<(Change, Found)>,
-    problems: Vec<Problem>,
-    commits: u64,
-    blobs: u64,
-    tags: u64,
-    bytes: u64,
-}
-
-impl Sum {
-    fn add(&mut self, part: Sweeper<'_>) {
-        let part = part.sum;
-        self.hits.extend(part.hits);
-        self.waiting.extend(part.waiting);
-        self.skips.extend(part.skips);
-        self.problems.extend(part.problems);
-        self.commits += part.commits;
-        self.blobs += part.blobs;
-        self.tags += part.tags;
-        self.bytes += part.bytes;
-    }
-}
-
-impl<'j> Sweeper<'j> {
-    fn new(job: &'j Job<'j>, history: &'j History<'j>, all: bool, inherit: bool) -> Self {
-        Self { engine: job.engine, job, history, all, inherit, copies: Vec::new(), sum: Sum::default() }
-    }
-
-    fn trace(&mut self, object: &Object<'_>, base: Option<Base<'_, Trace>>) -> Trace {
-        let detector = &self.engine.detector;
-        let Some(base) = base.filter(|_| self.inherit) else { return detector.trace(object.bytes) };
-        self.copies.clear();
-        self.copies.extend(base.copies.iter().map(|c| Copied { from: c.from, to: c.to, len: c.len }));
-        detector.trace_delta(object.bytes, &self.copies, base.value)
-    }
-
-    fn counts(&mut self, number: u32, kind: Kind, size: u64) -> bool {
-        if !self.all && !self.history.is_reachable_number(number) {
-            return false;
-        }
-        match kind {
-            Kind::Commit => self.sum.commits += 1,
-            Kind::Tag => self.sum.tags += 1,
-            Kind::Blob | Kind::Tree => self.sum.blobs += 1,
-        }
-        self.sum.bytes += size;
-        self.job.progress.items.fetch_add(1, Ordering::Relaxed);
-        self.job.progress.bytes.fetch_add(size, Ordering::Relaxed);
-        true
-    }
-
-    /// Whether policy keeps a blob of this size from being looked at; then that is noted.
-    fn too_large(&mut self, id: ObjectId, kind: Kind, size: u64) -> bool {
-        if self.engine.policy.limits.max_blob_size.is_none_or(|most| size <= most) {
-            return false;
-        }
-        let found = Found {
-            matches: Vec::new(),
-            skipped: vec![stopleak_core::Skipped {
-                span: 0..size as usize,
-                encoding: Vec::new(),
-                why: "too-large",
-            }],
-        };
-        self.sum.skips.push((change(id, kind, size, Body::Bytes(Vec::new())), found));
-        true
-    }
-
-    fn keep(&mut self, id: ObjectId, kind: Kind, size: u64, bytes: Option<&[u8]>, found: Found) {
-        if kind != Kind::Blob {
-            let body = Body::Bytes(bytes.unwrap_or_default().to_vec());
-            self.sum.hits.push(Hit::new(change(id, kind, size, body), found));
-            return;
-        }
-        let Found { matches, skipped } = found;
-        if !skipped.is_empty() {
-            let found = Found { matches: Vec::new(), skipped };
-            self.sum.skips.push((change(id, kind, size, Body::Bytes(Vec::new())), found));
-        }
-        let matches: Vec<(Match, Option<String>)> = matches
-            .into_iter()
-            .map(|m| (self.engine.mark(&m, bytes), m))
-            .map(|(mark, m)| (m, mark))
-            .collect();
-        if !matches.is_empty() {
-            self.sum.waiting.push(Waiting { id, path: None, kind: Where::File, matches });
-        }
-    }
-}
-
-impl Visit for Sweeper<'_> {
-    type Value = Trace;
-
-    fn object(&mut self, object: Object<'_>, base: Option<Base<'_, Trace>>) -> Trace {
-        let size = object.bytes.len() as u64;
-        let trace = self.trace(&object, base);
-        if self.counts(object.number, object.kind, size)
-            && !self.too_large(*object.id, object.kind, size)
-            && trace.has_matches()
-        {
-            let found = self.engine.detector.resolve(object.bytes, &trace);
-            self.keep(*object.id, object.kind, size, Some(object.bytes), found);
-        }
-        trace
-    }
-
-    fn large(&mut self, object: LargeObject<'_>, bytes: &mut dyn Read) {
-        let counts = self.counts(object.number, object.kind, object.size);
-        if !counts || self.too_large(*object.id, object.kind, object.size) {
-            return;
-        }
-        match self.engine.detector.scan_reader(bytes) {
-            Ok(found) if found.matches.is_empty() && found.skipped.is_empty() => {}
-            Ok(found) => self.keep(*object.id, object.kind, object.size, None, found),
-            // The walk names the object as a problem.
-            Err(error) => tracing::debug!(error = %chain(&error), "a large object broke off"),
-        }
-    }
-
-    fn base(&mut self, object: Object<'_>, base: Option<Base<'_, Trace>>) -> Option<Trace> {
-        Some(self.trace(&object, base))
-    }
-
-    fn problem(&mut self, problem: Problem) {
-        let number = |id: &ObjectId| self.history.store().number(id);
-        let counts = self.all
-            || problem.id.as_ref().and_then(number).is_none_or(|n| self.history.is_reachable_number(n));
-        if counts {
-            self.sum.problems.push(problem);
-        }
-    }
-}
-
-fn change(id: ObjectId, kind: Kind, size: u64, body: Body) -> Change {
-    let what = match kind {
-        Kind::Commit => What::Commit,
-        Kind::Tag => What::Tag,
-        Kind::Blob | Kind::Tree => What::Blob,
-    };
-    let commit = (kind == Kind::Commit).then_some(id);
-    Change { id: Some(id), size, commit, body, ..Repo::name_change(what, b"") }
 }
