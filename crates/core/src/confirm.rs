@@ -17,7 +17,7 @@ use crate::generic::{self, evidence as bit};
 use crate::keyblock;
 use crate::misshapen::{self, Prefixes};
 use crate::placeholder::is_placeholder;
-use crate::reach::{self, Need, Reach, Shape};
+use crate::reach::{self, Measure, Measured, Reach};
 use crate::rule::{Confidence, Engine, Rule, Severity, ValueClass};
 use crate::secret::Secret;
 use crate::verify::{self, Check, Verifier};
@@ -53,19 +53,19 @@ pub(crate) struct Confirmer {
     rules: Cow<'static, [Rule]>,
     states: Box<[State]>,
     prefixes: OnceLock<Prefixes>,
+    /// The examples of all rules, sorted.
+    examples: OnceLock<Vec<Box<[u8]>>>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    reach: OnceLock<Reach>,
+    measure: OnceLock<Box<Measure>>,
     pattern: OnceLock<Option<Box<Pattern>>>,
 }
 
 #[derive(Debug)]
 struct Pattern {
     regex: meta::Regex,
-    shape: Shape,
-    need: Option<Need>,
     /// Groups that may hold the secret: all but `id`; the whole match when there is none.
     secrets: Vec<usize>,
     id: Option<usize>,
@@ -75,11 +75,8 @@ struct Pattern {
 
 impl Pattern {
     /// `None` for a pattern that no checked rule has.
-    fn new(rule: &Rule) -> Option<Box<Self>> {
-        let hir = reach::parse(&rule.pattern).ok()?;
-        let shape = Shape::of(&hir, &rule.anchors).ok()?;
-        let need = Need::of(&hir);
-        let regex = reach::compile(&hir).ok()?;
+    fn new(measured: &Measured) -> Option<Box<Self>> {
+        let regex = reach::compile(&measured.hir).ok()?;
         let groups = regex.group_info();
         let id = groups.to_index(PatternID::ZERO, reach::ID_GROUP);
         let misshapen = groups.to_index(PatternID::ZERO, misshapen::GROUP);
@@ -87,29 +84,19 @@ impl Pattern {
             .filter(|&g| Some(g) != id && Some(g) != misshapen)
             .collect();
         secrets.push(0);
-        Some(Box::new(Self { regex, shape, need, secrets, id, misshapen }))
+        Some(Box::new(Self { regex, secrets, id, misshapen }))
     }
 
-    /// The groups of the match that covers the anchor and begins leftmost, and the offset in `hay` that
-    /// they count from.
-    fn groups(&self, hay: &[u8], anchor: &Range<usize>, work: &mut usize) -> Option<(usize, Captures)> {
-        // One byte more on each side is there for `\b` to look at, not to match.
-        let longest = self.shape.longest;
-        let first = anchor.start.saturating_sub(self.shape.lead).max(anchor.end.saturating_sub(longest));
-        let base = first.saturating_sub(1);
-        let window = &hay[base..hay.len().min(anchor.start + longest + 1)];
-        if self.need.is_some_and(|need| !need.is_met(window)) {
-            return None;
-        }
-        let anchor = anchor.start - base..anchor.end - base;
-        let Some(start) = self.start(window, first - base, &anchor) else {
-            *work += window.len() / 2048;
+    /// The groups of the match that covers the anchor and begins leftmost.
+    fn groups(&self, window: &Window<'_>, work: &mut usize) -> Option<Captures> {
+        let Some(start) = self.start(window.bytes, window.first, &window.anchor) else {
+            *work += window.bytes.len() / 2048;
             return None;
         };
         let mut groups = self.regex.create_captures();
-        let input = Input::new(window).range(start..).anchored(Anchored::Yes);
+        let input = Input::new(window.bytes).range(start..).anchored(Anchored::Yes);
         self.regex.search_captures(&input, &mut groups);
-        groups.is_match().then_some((base, groups))
+        groups.is_match().then_some(groups)
     }
 
     /// Where the leftmost match begins that covers the anchor and does not begin before `from`.
@@ -136,6 +123,34 @@ impl Pattern {
     }
 }
 
+/// The bytes around an anchor that a pattern may look at.
+struct Window<'h> {
+    bytes: &'h [u8],
+    /// Where they begin in the input.
+    base: usize,
+    /// Where in them a match may begin.
+    first: usize,
+    /// Where in them the anchor is.
+    anchor: Range<usize>,
+}
+
+impl<'h> Window<'h> {
+    /// `None` when what stands there is not worth a pattern.
+    fn around(measured: &Measured, hay: &'h [u8], anchor: &Range<usize>) -> Option<Self> {
+        if !measured.guard.admits(hay, anchor.start) {
+            return None;
+        }
+        // One byte more on each side is there for `\b` to look at, not to match.
+        let longest = measured.shape.longest;
+        let first = anchor.start.saturating_sub(measured.shape.lead).max(anchor.end.saturating_sub(longest));
+        let base = first.saturating_sub(1);
+        let bytes = &hay[base..hay.len().min(anchor.start + longest + 1)];
+        let worth = measured.need.is_none_or(|need| need.is_met(bytes));
+        let anchor = anchor.start - base..anchor.end - base;
+        worth.then_some(Self { bytes, base, first: first - base, anchor })
+    }
+}
+
 /// Places in front of an anchor that are tried one by one.
 const FEW: usize = 16;
 
@@ -143,7 +158,7 @@ impl Confirmer {
     /// Compiles nothing yet.
     pub(crate) fn new(rules: Cow<'static, [Rule]>) -> Self {
         let states = rules.iter().map(|_| State::default()).collect();
-        Self { rules, states, prefixes: OnceLock::new() }
+        Self { rules, states, prefixes: OnceLock::new(), examples: OnceLock::new() }
     }
 
     pub(crate) fn rules(&self) -> &[Rule] {
@@ -152,7 +167,11 @@ impl Confirmer {
 
     /// The rule's reach, computed when first asked.
     pub(crate) fn reach(&self, rule: u32) -> Reach {
-        *self.states[rule as usize].reach.get_or_init(|| reach::reach_of(&self.rules[rule as usize]))
+        self.measure(rule).reach
+    }
+
+    fn measure(&self, rule: u32) -> &Measure {
+        self.states[rule as usize].measure.get_or_init(|| Box::new(Measure::of(&self.rules[rule as usize])))
     }
 
     /// The rule's match at an anchor of it, if any. Adds to `work` what an attempt cost that is dear: one
@@ -177,8 +196,12 @@ impl Confirmer {
 
     fn pattern(&self, index: u32, hay: &[u8], anchor: &Range<usize>, work: &mut usize) -> Option<Hit> {
         let rule = &self.rules[index as usize];
-        let pattern = self.states[index as usize].pattern.get_or_init(|| Pattern::new(rule)).as_deref()?;
-        let (base, groups) = pattern.groups(hay, anchor, work)?;
+        let measured = self.measure(index).pattern.as_ref()?;
+        let window = Window::around(measured, hay, anchor)?;
+        let pattern =
+            self.states[index as usize].pattern.get_or_init(|| Pattern::new(measured)).as_deref()?;
+        let groups = pattern.groups(&window, work)?;
+        let base = window.base;
         let absolute = |s: regex_automata::Span| s.start + base..s.end + base;
         if let Some(wrong) = pattern.misshapen.and_then(|g| groups.get_group(g)) {
             let span = absolute(wrong);
@@ -225,22 +248,34 @@ impl Confirmer {
             evidence: Some(found.evidence),
             ..hit(index, rule, found.value.clone(), Secret::new(value))
         };
-        if !found.evidence.has(bit::PASSWORD) && self.is_misshapen(value) {
+        let name = hay.get(found.key).unwrap_or_default();
+        if !found.evidence.has(bit::PASSWORD) && self.is_misshapen(name, value) {
             hit.call_misshapen();
         }
         Some(hit)
     }
 
     /// Whether a value begins like a credential of a vendor's. One far longer than those is something else.
-    fn is_misshapen(&self, value: &[u8]) -> bool {
+    fn is_misshapen(&self, name: &[u8], value: &[u8]) -> bool {
         let prefixes = self.prefixes.get_or_init(|| Prefixes::of(&self.rules));
-        prefixes.rules(value).any(|rule| value.len() <= self.reach(rule).after / 2 * 3)
+        prefixes.rules(name, value).any(|rule| value.len() <= self.reach(rule).after / 2 * 3)
     }
 
-    /// Applies the vendor's examples and the offline check.
+    /// Whether a vendor's documentation has this value, whichever rule found it.
+    fn is_example(&self, value: &[u8]) -> bool {
+        let examples = self.examples.get_or_init(|| {
+            let all = self.rules.iter().flat_map(|r| r.examples.iter());
+            let mut all: Vec<Box<[u8]>> = all.map(|e| e.as_bytes().into()).collect();
+            all.sort_unstable();
+            all
+        });
+        examples.binary_search_by(|e| e.as_ref().cmp(value)).is_ok()
+    }
+
+    /// Applies the vendors' examples and the offline check.
     fn verify(&self, mut hit: Hit) -> Hit {
         let rule = &self.rules[hit.rule as usize];
-        if rule.examples.iter().any(|e| e.as_bytes() == hit.secret.expose()) {
+        if self.is_example(hit.secret.expose()) {
             hit.confidence = Confidence::Low;
             hit.why.push("an example from the vendor's documentation");
             return hit;

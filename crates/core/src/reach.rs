@@ -8,6 +8,7 @@
 //! ASCII letters, `.` is any byte but a newline.
 
 mod bytes;
+mod guard;
 mod need;
 mod start;
 
@@ -17,7 +18,8 @@ use regex_automata::meta;
 use regex_automata::util::syntax;
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
 
-pub(crate) use need::Need;
+use guard::Guard;
+use need::Need;
 
 use crate::prefilter::MAX_LEN;
 use crate::rule::{Anchor, Engine, Rule};
@@ -204,7 +206,7 @@ impl Shape {
                 "make its repetitions shorter",
             ));
         }
-        let lead = start::lead(hir, anchors).unwrap_or(longest.saturating_sub(1));
+        let lead = start::start(hir, anchors).map_or(longest.saturating_sub(1), |start| start.before);
         Ok(Self { lead, longest })
     }
 
@@ -224,15 +226,39 @@ fn has_unicode(hir: &Hir) -> bool {
     }
 }
 
-/// The reach of a rule that was checked before.
-pub(crate) fn reach_of(rule: &Rule) -> Reach {
-    if rule.engine != Engine::Pattern {
-        return fixed(rule.engine);
+/// What is known of a rule without compiling its pattern.
+#[derive(Debug)]
+pub(crate) struct Measure {
+    /// Bytes its verdict depends on.
+    pub reach: Reach,
+    /// The pattern's, where it has one that a check would not refuse.
+    pub pattern: Option<Measured>,
+}
+
+/// What is known of a pattern.
+#[derive(Debug)]
+pub(crate) struct Measured {
+    pub hir: Hir,
+    pub shape: Shape,
+    pub need: Option<Need>,
+    pub guard: Guard,
+}
+
+impl Measure {
+    /// Measures a rule that was checked before.
+    pub(crate) fn of(rule: &Rule) -> Self {
+        if rule.engine != Engine::Pattern {
+            return Self { reach: fixed(rule.engine), pattern: None };
+        }
+        let measured = parse(&rule.pattern).ok().and_then(|hir| {
+            let shape = Shape::of(&hir, &rule.anchors).ok()?;
+            let need = Need::of(&hir);
+            let guard = start::start(&hir, &rule.anchors).map_or_else(Guard::default, |s| Guard::of(&s));
+            Some(Measured { hir, shape, need, guard })
+        });
+        let reach = measured.as_ref().map_or(Reach { before: 0, after: 0 }, |m| m.shape.reach());
+        Self { reach, pattern: measured }
     }
-    parse(&rule.pattern)
-        .ok()
-        .and_then(|hir| Shape::of(&hir, &rule.anchors).ok())
-        .map_or(Reach { before: 0, after: 0 }, Shape::reach)
 }
 
 /// Parses a pattern as bytes, Unicode off.

@@ -15,20 +15,30 @@ impl Bytes {
         set
     }
 
+    /// From `low` to `high`, both included.
+    pub(super) const fn those(low: u8, high: u8) -> Self {
+        let mut set = Self::NONE;
+        let mut word = low >> 6;
+        while word <= high >> 6 {
+            let from = if word == low >> 6 { low & 63 } else { 0 };
+            let to = if word == high >> 6 { high & 63 } else { 63 };
+            set.0[word as usize] = u64::MAX << from & u64::MAX >> (63 - to);
+            word += 1;
+        }
+        set
+    }
+
     /// The bytes of a class; `None` for one with characters beyond ASCII.
     pub(super) fn of(class: &Class) -> Option<Self> {
-        let mut set = Self::NONE;
         match class {
             Class::Bytes(class) => {
-                class.iter().flat_map(|r| r.start()..=r.end()).for_each(|b| set.add(b));
+                Some(class.iter().fold(Self::NONE, |set, r| set.or(Self::those(r.start(), r.end()))))
             }
-            Class::Unicode(class) => {
-                for c in class.iter().flat_map(|r| r.start()..=r.end()) {
-                    set.add(u8::try_from(c).ok().filter(u8::is_ascii)?);
-                }
-            }
+            Class::Unicode(class) => class.iter().try_fold(Self::NONE, |set, r| {
+                let ascii = |c: char| u8::try_from(c).ok().filter(u8::is_ascii);
+                Some(set.or(Self::those(ascii(r.start())?, ascii(r.end())?)))
+            }),
         }
-        Some(set)
     }
 
     pub(super) fn add(&mut self, b: u8) {
@@ -40,9 +50,24 @@ impl Bytes {
         self.0[usize::from(b >> 6)] >> (b & 63) & 1 != 0
     }
 
-    pub(super) fn or(mut self, other: Self) -> Self {
-        self.0.iter_mut().zip(other.0).for_each(|(mine, other)| *mine |= other);
-        self
+    pub(super) const fn or(self, other: Self) -> Self {
+        let (a, b) = (self.0, other.0);
+        Self([a[0] | b[0], a[1] | b[1], a[2] | b[2], a[3] | b[3]])
+    }
+
+    pub(super) const fn and(self, other: Self) -> Self {
+        let (a, b) = (self.0, other.0);
+        Self([a[0] & b[0], a[1] & b[1], a[2] & b[2], a[3] & b[3]])
+    }
+
+    pub(super) const fn without(self, other: Self) -> Self {
+        let b = other.0;
+        self.and(Self([!b[0], !b[1], !b[2], !b[3]]))
+    }
+
+    /// How many there are.
+    pub(super) fn len(self) -> u32 {
+        self.0.iter().map(|word| word.count_ones()).sum()
     }
 
     pub(super) fn iter(self) -> impl Iterator<Item = u8> {

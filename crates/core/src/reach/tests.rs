@@ -102,7 +102,54 @@ fn a_window_needs_the_rarest_run_of_the_pattern() {
     }
 }
 
+#[test]
+fn the_guard_knows_what_follows_an_anchor() {
+    let admits = |anchors: &[&str], text: &str, hay: &str, at: usize| {
+        let rule = pattern("r", anchors, text);
+        Measure::of(&rule).pattern.unwrap().guard.admits(hay.as_bytes(), at)
+    };
+    let pat: (&[&str], _) = (&["pat"], r"\b(pat[0-9A-Za-z]{5}\.)");
+    let cases = [
+        (pat, "pat01234.", 0, true),
+        (pat, " pat01234.", 1, true),
+        (pat, "xpat01234.", 1, false),
+        (pat, "pat0123-.", 0, false),
+        (pat, "pat01234", 0, false),
+        ((&["ab", "cd"], r"x{0,2}(?:ab[0-9]|cd[a-f]{2})z{1,2}"), "xab7", 1, true),
+        ((&["ab", "cd"], r"x{0,2}(?:ab[0-9]|cd[a-f]{2})z{1,2}"), "xabx", 1, false),
+        ((&["ab", "cd"], r"x{0,2}(?:ab[0-9]|cd[a-f]{2})z{1,2}"), "cdff", 0, true),
+        // Where the first anchor is not known, anything may be.
+        ((&["ab"], r"[0-9ab]{9}"), "ab", 0, true),
+        ((&["ab"], r"ab(?:[0-9]{3}|x)y"), "ab0--", 0, true),
+    ];
+    for ((anchors, text), hay, at, want) in cases {
+        assert_eq!(admits(anchors, text, hay, at), want, "{text} in {hay}");
+    }
+}
+
 proptest! {
+    /// From the first anchor of a match, the guard lets it be found.
+    #[test]
+    fn every_match_passes_the_guard_at_its_first_anchor(
+        picks in proptest::collection::vec(0usize..9, 0..5),
+        lead in 0usize..3,
+        noise in "[ -~]{0,9}",
+    ) {
+        let parts = [r"[0-9a-f]{8}", r"(?:ab|[x-z]{3})", r"-?", r"\b", r"[^a]{0,3}", r"(?i:key)", r"(\d{2,4}_){2}", r"={0,2}", r"\w{4}"];
+        let leads = [r"\b", r"(?:^|[^k])", r"[a-j]{0,3}"];
+        let rest: String = picks.iter().map(|&p| parts[p]).collect();
+        let text = format!("{}(?:key_|KEY_){rest}", leads[lead]);
+        let rule = pattern("r", &["key_", "KEY_"], &text.replace('^', r"(?m:^)"));
+        let measured = Measure::of(&rule).pattern.unwrap();
+        let regex = compile(&measured.hir).unwrap();
+        let hay = format!("{noise}key_0a1b2c3dabxyz-keyKEY_12_345_==word_word{noise}");
+        for m in regex.find_iter(hay.as_bytes()) {
+            let first = hay[m.start()..].find("key_").into_iter().chain(hay[m.start()..].find("KEY_")).min();
+            let first = m.start() + first.unwrap();
+            prop_assert!(measured.guard.admits(hay.as_bytes(), first), "{} at {}", text, first);
+        }
+    }
+
     #[test]
     fn every_match_meets_the_need(picks in proptest::collection::vec(0usize..9, 1..6), noise in "[ -~]{0,40}") {
         let parts = [r"[0-9a-f]{8}", r"(?:ab|[x-z]{3}){3}", r"-?", r"\b", r"[^a]{0,3}", r"(?i:key)", r"(\d{2,9}_){2}", r"=*?", r"\w{12}"];
