@@ -174,24 +174,27 @@ impl Confirmer {
         self.states[rule as usize].measure.get_or_init(|| Box::new(Measure::of(&self.rules[rule as usize])))
     }
 
-    /// The rule's match at an anchor of it, if any. Adds to `work` what an attempt cost that is dear: one
-    /// for a name and value judged, one for each two kilobytes that a pattern looked through in vain.
+    /// Appends the rule's matches at an anchor of it: none or one, and several where a name has several values.
+    /// Adds to `work` what an attempt cost that is dear: one for a name and value judged, one for each two
+    /// kilobytes that a pattern looked through in vain.
     pub(crate) fn confirm(
         &self,
         rule: u32,
         hay: &[u8],
         anchor: Range<usize>,
         work: &mut usize,
-    ) -> Option<Hit> {
-        let hit = match self.rules[rule as usize].engine {
-            Engine::Pattern => self.pattern(rule, hay, &anchor, work),
-            Engine::KeyBlock => self.key_block(rule, hay, anchor),
+        out: &mut Vec<Hit>,
+    ) {
+        let verified = |hit: Hit| if hit.misshapen { hit } else { self.verify(hit) };
+        match self.rules[rule as usize].engine {
+            Engine::Pattern => out.extend(self.pattern(rule, hay, &anchor, work).map(verified)),
+            Engine::KeyBlock => out.extend(self.key_block(rule, hay, anchor).map(verified)),
             Engine::Assignment => {
-                *work += 1;
-                self.assignment(rule, hay, anchor)
+                let found = generic::assignments(hay, anchor);
+                *work += found.len().max(1);
+                out.extend(found.into_iter().filter_map(|a| self.assignment(rule, hay, a)).map(verified));
             }
-        }?;
-        Some(if hit.misshapen { hit } else { self.verify(hit) })
+        }
     }
 
     fn pattern(&self, index: u32, hay: &[u8], anchor: &Range<usize>, work: &mut usize) -> Option<Hit> {
@@ -232,9 +235,8 @@ impl Confirmer {
         Some(hit)
     }
 
-    fn assignment(&self, index: u32, hay: &[u8], anchor: Range<usize>) -> Option<Hit> {
+    fn assignment(&self, index: u32, hay: &[u8], found: generic::Assignment) -> Option<Hit> {
         let rule = &self.rules[index as usize];
-        let found = generic::assignment(hay, anchor)?;
         let value = hay.get(found.value.clone())?;
         if !weighs_enough(rule, value) {
             return None;

@@ -214,15 +214,16 @@ impl Detector {
                 let reach = self.confirmer.reach(rule);
                 let narrow = Narrow::around(hay, at, reach.before, reach.after);
                 let at = narrow.index(at);
-                let hit = self.confirmer.confirm(rule, &narrow.bytes, at..at + len, &mut work);
-                out.extend(hit.map(|hit| Hit {
+                let mut hits = Vec::new();
+                self.confirmer.confirm(rule, &narrow.bytes, at..at + len, &mut work, &mut hits);
+                out.extend(hits.into_iter().map(|hit| Hit {
                     span: narrow.original(hit.span),
                     whole: hit.whole * 2,
                     decoded: vec![narrow.encoding()],
                     ..hit
                 }));
             } else {
-                out.extend(self.confirmer.confirm(rule, hay, at..at + len, &mut work));
+                self.confirmer.confirm(rule, hay, at..at + len, &mut work, out);
             }
         }
         work

@@ -148,7 +148,7 @@ pub struct Part {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Evidence {
     /// Bits of `generic::evidence`.
-    pub bits: u32,
+    pub bits: u64,
     /// How random the value looks, 0 (a word) to 100 (a machine's).
     pub randomness: u8,
     /// How strongly the name says "secret", 0 to 100.

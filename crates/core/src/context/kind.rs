@@ -177,8 +177,8 @@ const BUNDLES: [&str; 10] =
 /// Whole tails of generated files.
 const GENERATED: [&str; 8] =
     [".pb.go", ".pb.cc", ".pb.h", "_pb2.py", ".designer.cs", ".g.cs", ".g.dart", ".freezed.dart"];
-const CATALOGUES: [&str; 10] =
-    ["map", "svg", "po", "pot", "xlf", "resx", "xcodeproj", "pbxproj", "csproj", "sln"];
+const CATALOGUES: [&str; 11] =
+    ["map", "svg", "po", "mo", "pot", "xlf", "resx", "xcodeproj", "pbxproj", "csproj", "sln"];
 
 fn ends_with_one_of(text: &str, tails: &[&str]) -> bool {
     tails.iter().any(|t| text.ends_with(t))

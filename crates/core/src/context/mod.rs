@@ -85,7 +85,13 @@ pub fn weigh(e: Evidence, severity: Severity, confidence: Confidence, kind: File
             if bare && !e.any(bit::MARKUP | bit::DEFAULT) && !bare_in_code(e) {
                 return None;
             }
-            if weak(e) && (!e.has(bit::MIXED) || e.has(bit::TEST_NAME)) {
+            if confidence == Confidence::Medium && weak(e) && weak_but_named(e) {
+                Some(Grade {
+                    severity: Severity::Low,
+                    confidence,
+                    why: Some("a weak password of a named system"),
+                })
+            } else if weak(e) && (!e.has(bit::MIXED) || e.has(bit::TEST_NAME)) {
                 low("source code, and the value may be a word")
             } else if e.has(bit::COMMENT) {
                 Some(Grade {
@@ -98,11 +104,18 @@ pub fn weigh(e: Evidence, severity: Severity, confidence: Confidence, kind: File
             }
         }
         FileKind::Test | FileKind::Doc | FileKind::EnvExample => {
-            let room = e.any(bit::MARKUP | bit::DEFAULT | bit::ENV_STYLE | bit::OPTION | bit::QUERY);
+            let chosen = e.has(bit::PASSWORD | bit::MIXED) && !e.any(bit::CODE | bit::PROSE | bit::SPACED);
+            let room =
+                chosen || e.any(bit::MARKUP | bit::DEFAULT | bit::ENV_STYLE | bit::OPTION | bit::QUERY);
             if bare && !room && !bare_in_code(e) {
                 return None;
             }
-            if weak(e) {
+            // In prose a password with every kind of character is none that a page makes up in passing.
+            let told = kind == FileKind::Doc
+                && chosen
+                && e.randomness >= 42
+                && !e.any(bit::TOY | bit::TEST_NAME | bit::WORDS);
+            if weak(e) && !told {
                 return low("tests, documents and examples are full of such values");
             }
             Some(Grade {
@@ -130,13 +143,22 @@ pub fn weigh(e: Evidence, severity: Severity, confidence: Confidence, kind: File
 /// Whether a password that could be a toy stands where live ones do. In an environment file a word that is no
 /// usual toy is enough, or a toy with digits; elsewhere three kinds of character are asked.
 fn weak_but_live(e: Evidence, kind: FileKind) -> bool {
-    let varied =
-        if kind == FileKind::Env { e.has(bit::VARIED) || !e.has(bit::TOY) } else { e.has(bit::MIXED) };
-    e.has(bit::PASSWORD)
-        && varied
-        && e.any(bit::TOY | bit::WORDS)
+    let varied = match kind {
+        FileKind::Env => e.has(bit::VARIED) || !e.has(bit::TOY),
+        _ => e.has(bit::MIXED) || !e.has(bit::TOY),
+    };
+    let chosen = e.has(bit::CHOSEN | bit::VARIED) && !e.has(bit::TOY);
+    (e.has(bit::PASSWORD) && varied && e.any(bit::TOY | bit::WORDS) || chosen)
         && (!e.has(bit::SPACED) || e.has(bit::OPTION))
         && !e.any(bit::ENCODED | bit::CODE | bit::WRAPPED | bit::LISTED)
+}
+
+/// Whether a password that could be a word opens a system that the name says, and is no usual toy.
+fn weak_but_named(e: Evidence) -> bool {
+    e.has(bit::PASSWORD | bit::SYSTEM | bit::VARIED | bit::QUOTED)
+        && !e.any(
+            bit::TOY | bit::TEST_NAME | bit::WRAPPED | bit::COMPARED | bit::CODE | bit::LISTED | bit::COMMENT,
+        )
 }
 
 /// Whether the value may just be a word: only its place makes it a secret.

@@ -7,7 +7,7 @@ use crate::found::Evidence;
 
 macro_rules! bits {
     ($($(#[$doc:meta])* $name:ident = $at:literal;)*) => {
-        $($(#[$doc])* pub const $name: u32 = 1 << $at;)*
+        $($(#[$doc])* pub const $name: u64 = 1 << $at;)*
     };
 }
 
@@ -76,16 +76,22 @@ bits! {
     ENCODED = 30;
     /// Name and value are neighbours in a list: `f("name", "x")`.
     LISTED = 31;
+    /// One of several values of a name: in a list, a mapping.
+    GROUPED = 32;
+    /// A secret that people choose, like a password: `JWT_SECRET`, `session_secret`.
+    CHOSEN = 33;
+    /// The name says which system the password opens: `db_password`, `SMTP_PASS`.
+    SYSTEM = 34;
 }
 
 impl Evidence {
     /// Whether all of `bits` were seen.
-    pub fn has(self, bits: u32) -> bool {
+    pub fn has(self, bits: u64) -> bool {
         self.bits & bits == bits
     }
 
     /// Whether any of `bits` was seen.
-    pub fn any(self, bits: u32) -> bool {
+    pub fn any(self, bits: u64) -> bool {
         self.bits & bits != 0
     }
 }

@@ -25,7 +25,7 @@ pub(crate) struct Site {
     /// The value, without quotes.
     pub value: Range<usize>,
     /// What was seen on the way: bits of [`super::evidence`].
-    pub bits: u32,
+    pub bits: u64,
     /// The function around the literal, for `name = f("x")`.
     pub wrapper: Option<Range<usize>>,
     /// The quote of the literal that the name is inside of, or 0.
@@ -61,8 +61,16 @@ pub(crate) fn locate(t: &[u8], name: Range<usize>) -> Option<Site> {
         return shell_default(t, p, site);
     }
     p = skip_closers(t, p, quoted);
+    // `$ENV{NAME}` of Perl
+    if name.start > 0 && t[name.start - 1] == b'{' && t.get(p) == Some(&b'}') {
+        p += 1;
+    }
     let spaces = blanks(t, p);
-    let (after, op) = operator(t, p + spaces, quoted, opened.is_some());
+    let (after, op) = operator(t, p + spaces, quoted, opened.is_some() || is_argument(t, &name));
+    if op == Op::Comma && compares(t, name.start) {
+        site.bits |= bit::COMPARED;
+        return value(t, after, site, Op::Compare);
+    }
     match op {
         Op::None => {
             if let Some(v) = split_form(t, p, quoted) {
@@ -75,17 +83,21 @@ pub(crate) fn locate(t: &[u8], name: Range<usize>) -> Option<Site> {
             if spaces == 0 {
                 return None;
             }
+            if let Some(v) = cell(t, p + spaces) {
+                site.bits |= bit::SPACED;
+                return value(t, v, site, Op::Space);
+            }
             if let Some(v) = block_default(t, p + spaces).filter(|_| quoted) {
                 site.bits |= bit::DEFAULT;
                 return value(t, v, site, Op::Equals);
             }
             site.bits |= bit::SPACED;
-            if is_statement(t, site.name.start) {
+            if is_statement(t, site.name.start) || is_pair(t, &site.name) {
                 site.bits |= bit::OPTION;
             }
             // A path (`/etc/passwd`), an element's end, or words in backquotes after a word of prose.
             if site.name.start > 0 && t[site.name.start - 1] == b'/'
-                || t.get(p + spaces) == Some(&b'`')
+                || t.get(p + spaces) == Some(&b'`') && !is_code_word(t, p + spaces)
                 || quoted && quote_at(t, p + spaces).is_none()
                 || site.name.start > 0 && matches!(t[site.name.start - 1], b'=' | b'>')
                 || p > site.name.end && !quoted
@@ -106,6 +118,12 @@ pub(crate) fn locate(t: &[u8], name: Range<usize>) -> Option<Site> {
                 && let Some(v) = typed(t, after + blanks(t, after))
             {
                 return value(t, v, site, Op::Equals);
+            }
+            if op == Op::Colon
+                && let Some(v) = parameter_default(t, after)
+            {
+                site.bits |= bit::DEFAULT;
+                return value(t, v, site, Op::Colon);
             }
             value(t, after, site, op)
         }
@@ -205,7 +223,7 @@ fn is_env_name(name: &[u8]) -> bool {
 }
 
 /// What the line up to the name says: comment, string, option, query.
-fn surroundings(t: &[u8], name: &Range<usize>) -> (u32, u8) {
+fn surroundings(t: &[u8], name: &Range<usize>) -> (u64, u8) {
     let mut bits = 0;
     let line = t[..name.start].iter().rposition(|&b| b == b'\n').map_or(0, |i| i + 1);
     let before = &t[line..name.start];
@@ -343,7 +361,7 @@ fn operator(t: &[u8], p: usize, quoted: bool, opened: bool) -> (usize, Op) {
             return (p + text.len(), op);
         }
     }
-    if starts(",") && (quoted || opened) {
+    if starts(",") && (quoted || opened) || starts(", <<\"") {
         return (p + 1, Op::Comma);
     }
     // PHP's serialize(): `s:8:"password";s:6:"secret";`
@@ -357,13 +375,34 @@ fn operator(t: &[u8], p: usize, quoted: bool, opened: bool) -> (usize, Op) {
     (p, Op::None)
 }
 
+/// Whether a name without quotes may be followed by a comma and its value: a symbol of Ruby, a constant.
+fn is_argument(t: &[u8], name: &Range<usize>) -> bool {
+    let text = &t[name.clone()];
+    let last = text.rsplit(|&b| b == b'.').next().unwrap_or(text);
+    let before = name.start.checked_sub(1).map(|i| t[i]);
+    before == Some(b':') || is_env_name(last) && last.contains(&b'_') || compares(t, name.start)
+}
+
+/// Whether what stands before the name compares it: `strcmp(pass, "x")`.
+fn compares(t: &[u8], name: usize) -> bool {
+    [&b"strcmp("[..], b"strncmp(", b"compare_digest(", b"strcasecmp("].iter().any(|c| t[..name].ends_with(c))
+}
+
 /// `password is "x"`, `password to 'x'`, `password of `x``: where the literal begins.
 fn natural(t: &[u8], p: usize) -> Option<usize> {
-    [&b"is set to "[..], b"is ", b"to ", b"was ", b"of ", b"by "].iter().find_map(|w| {
+    let found = [&b"is set to "[..], b"is ", b"to ", b"was ", b"of ", b"by "].iter().find_map(|w| {
         let rest = t.get(p..)?;
         let q = p + w.len();
         (rest.len() > w.len() && rest[..w.len()].eq_ignore_ascii_case(w) && quote_at(t, q).is_some())
             .then_some(q)
+    });
+    // Without quotes at a line's end: `the password is x`, `API token - x`.
+    found.or_else(|| {
+        let skip = [&b"is "[..], b"- "].iter().find(|w| t.get(p..).is_some_and(|r| r.starts_with(w)))?.len();
+        let rest = &t[p + skip..];
+        let word = rest.iter().take(200).take_while(|b| b.is_ascii_graphic()).count();
+        let ends = matches!(rest.get(word), None | Some(b'\n' | b'\r'));
+        (ends && rest[..word].iter().any(u8::is_ascii_digit)).then_some(p + skip)
     })
 }
 
@@ -402,6 +441,54 @@ fn block_default(t: &[u8], p: usize) -> Option<usize> {
     (t.get(equals) == Some(&b'=')).then_some(equals + 1)
 }
 
+/// `NAME⏎` … `Type: String⏎  Default: x` of a template's parameter: where x begins.
+fn parameter_default(t: &[u8], after: usize) -> Option<usize> {
+    let p = after + blanks(t, after);
+    if !matches!(t.get(p), Some(b'\n' | b'\r' | b'{')) {
+        return None;
+    }
+    let body = &t[p..t.len().min(p + 320)];
+    let is_parameter = memchr::memmem::find(body, b"Type")?;
+    let at = memchr::memmem::find(body, b"Default")?;
+    let between = &body[..at.max(is_parameter)];
+    // The lines of one block: no deeper mapping, no end of it.
+    if memchr::memchr_iter(b'\n', between).count() > 6 || between.contains(&b'}') {
+        return None;
+    }
+    let rest = &body[at + b"Default".len()..];
+    let rest = rest.strip_prefix(b"\"").unwrap_or(rest);
+    (rest.first() == Some(&b':')).then_some(p + body.len() - rest.len() + 1)
+}
+
+/// The cell after a bar, in a row of a table: `| password | x |`.
+fn cell(t: &[u8], p: usize) -> Option<usize> {
+    (t.get(p) == Some(&b'|') && t.get(p + 1) == Some(&b' ')).then_some(())?;
+    let line = t[..p].iter().rposition(|&b| b == b'\n').map_or(0, |i| i + 1);
+    let row = t[line..p].trim_ascii_start().starts_with(b"|");
+    row.then_some(p + 1 + blanks(t, p + 1))
+}
+
+/// Whether what stands in backquotes at `p` is no word of a program: letters and digits, and not both in the
+/// way of a name.
+fn is_code_word(t: &[u8], p: usize) -> bool {
+    let Some(text) = literal(t, p) else { return false };
+    let text = &t[text];
+    text.iter().any(u8::is_ascii_digit)
+        && text.iter().any(u8::is_ascii_alphabetic)
+        && crate::randomness::excess(text) >= 3.0
+}
+
+/// Whether the line is a name and one word, as in `password x` of many a configuration file.
+fn is_pair(t: &[u8], name: &Range<usize>) -> bool {
+    let line = t[..name.start].iter().rposition(|&b| b == b'\n').map_or(0, |i| i + 1);
+    if !t[line..name.start].trim_ascii().is_empty() {
+        return false;
+    }
+    let end = t[name.end..].iter().position(|&b| b == b'\n').map_or(t.len(), |n| name.end + n);
+    let word = t[name.end..end].trim_ascii();
+    !word.contains(&b' ') && !word.contains(&b'\t')
+}
+
 /// A type between name and `=`: `: &'static str = "x"`, `string = "x"`. Where the value begins.
 fn typed(t: &[u8], p: usize) -> Option<usize> {
     let rest = t.get(p..)?;
@@ -423,8 +510,13 @@ fn typed(t: &[u8], p: usize) -> Option<usize> {
     {
         return None;
     }
-    // Words in a row are no type: `Digest username="x"`.
+    // Words in a row are no type: `Digest username="x"`. But `As String`.
     let words = rest[..n].trim_ascii_end();
+    let words = if words.len() > 3 && words[..3].eq_ignore_ascii_case(b"as ") { &words[3..] } else { words };
+    // Attributes of markup: `name="password" type="x"`.
+    if [&b"type"[..], b"class", b"id", b"placeholder", b"autocomplete", b"ref"].contains(&words) {
+        return None;
+    }
     if words.windows(3).any(|w| w[0].is_ascii_alphanumeric() && w[1] == b' ' && w[2].is_ascii_alphanumeric())
     {
         return None;

@@ -33,7 +33,15 @@ pub(super) fn verdict(t: &[u8], site: &Site, name: Name) -> Option<Verdict> {
     let mix = Mix::of(value);
     let made = randomness::score(value);
     let evidence = Evidence { bits, randomness: made, name: name.strength };
-    if evidence.has(bit::LISTED) && (excess < 6.0 || name.strength < 75 && !evidence.has(bit::FORM)) {
+    if evidence.has(bit::GROUPED) {
+        let varied = evidence.has(bit::VARIED) && excess >= 4.0;
+        if !(excess >= 10.0 || name.kind == Kind::Password && varied) {
+            return None;
+        }
+    } else if evidence.has(bit::LISTED)
+        && (excess < 6.0 && !(mix.classes() >= 3 && mix.digit > 0 && excess >= 1.0)
+            || name.strength < 75 && !evidence.has(bit::FORM))
+    {
         return None;
     }
     let (confidence, severity) = match name.kind {
@@ -48,7 +56,7 @@ pub(super) fn verdict(t: &[u8], site: &Site, name: Name) -> Option<Verdict> {
 /// What a value that a rule took for a password looks like, for a rule that has no name to judge by.
 pub(crate) fn password_evidence(value: &[u8]) -> Evidence {
     let mix = Mix::of(value);
-    let set = |on: bool, b: u32| if on { b } else { 0 };
+    let set = |on: bool, b: u64| if on { b } else { 0 };
     let toy = says_toy(value) || value.len() < 3;
     Evidence {
         bits: bit::PASSWORD
@@ -62,12 +70,14 @@ pub(crate) fn password_evidence(value: &[u8]) -> Evidence {
 }
 
 /// Notes what the value is, or refuses it for what it cannot be.
-fn observe(t: &[u8], site: &Site, name: Name, value: &[u8]) -> Option<u32> {
+fn observe(t: &[u8], site: &Site, name: Name, value: &[u8]) -> Option<u64> {
     let mut bits = site.bits;
     let least = if bits & bit::FORM != 0 {
         3
     } else if name.kind == Kind::Password {
         4
+    } else if name.kind == Kind::Secret && name.strength >= 80 {
+        6
     } else {
         8
     };
@@ -123,7 +133,12 @@ fn observe(t: &[u8], site: &Site, name: Name, value: &[u8]) -> Option<u32> {
         return None;
     }
     if bits & bit::SPACED != 0 && bits & bit::OPTION == 0 && name.strength < 80 {
-        return None;
+        // `token x` in notes: only what no one could have typed.
+        let mix = Mix::of(value);
+        let made = value.len() >= 20 && mix.digit > 0 && !mix.hex && randomness::excess(value) >= 24.0;
+        if name.strength < 60 || !made {
+            return None;
+        }
     }
     let named = bits & bit::FORM == 0 && names_a_secret(value);
     if named && name.kind != Kind::Password {
@@ -131,7 +146,7 @@ fn observe(t: &[u8], site: &Site, name: Name, value: &[u8]) -> Option<u32> {
     }
     let mix = Mix::of(value);
     let toy = named || says_toy(value);
-    let set = |on: bool, b: u32| if on { b } else { 0 };
+    let set = |on: bool, b: u64| if on { b } else { 0 };
     bits |= set(mix.hex, bit::HEX)
         | set(mix.digit as usize == value.len(), bit::DIGITS)
         | set(toy, bit::TOY)
@@ -143,7 +158,9 @@ fn observe(t: &[u8], site: &Site, name: Name, value: &[u8]) -> Option<u32> {
         | set(mix.classes() >= 3 && (!toy || placeholder::is_toy(value)), bit::MIXED)
         | set(mix.classes() >= 2, bit::VARIED)
         | set(shape::is_identifier(value, randomness::excess(value)), bit::WORDS)
-        | set(name.test, bit::TEST_NAME);
+        | set(name.test, bit::TEST_NAME)
+        | set(name.system, bit::SYSTEM)
+        | set(name.kind == Kind::Secret || name.kind == Kind::Key && name.strength >= 80, bit::CHOSEN);
     Some(bits)
 }
 
@@ -215,8 +232,9 @@ fn token(value: &[u8], e: Evidence, excess: f32, mix: Mix) -> Option<(Confidence
     let loose = e.any(bit::SPACED | bit::PROSE) && !e.has(bit::QUOTED) && !e.has(bit::OPTION);
     let needed = if loose { 12.0 } else { 7.0 };
     if excess < needed {
-        let low =
-            !loose && e.name >= 80 && e.has(bit::QUOTED) && !e.any(bit::WORDS | bit::TOY | bit::WRAPPED);
+        let low = !loose
+            && e.name >= 80
+            && (e.has(bit::QUOTED) && !e.any(bit::WORDS | bit::WRAPPED) || e.has(bit::CHOSEN | bit::VARIED));
         return low.then_some((Confidence::Low, Severity::Low));
     }
     if value.len() < 10 && excess < 12.0 {
@@ -259,6 +277,14 @@ fn names_a_secret(value: &[u8]) -> bool {
 fn says_toy(value: &[u8]) -> bool {
     if placeholder::is_toy(value) {
         return true;
+    }
+    // `p,ass@word`: a word with marks strewn in.
+    let marks = value.iter().filter(|b| !b.is_ascii_alphanumeric()).count();
+    if (1..=3).contains(&marks) && value.len() <= 24 {
+        let letters: Vec<u8> = value.iter().copied().filter(u8::is_ascii_alphanumeric).collect();
+        if placeholder::is_toy(&letters) {
+            return true;
+        }
     }
     let mut plain = [0; 96];
     if value.contains(&b'%') {

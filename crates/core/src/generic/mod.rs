@@ -9,8 +9,12 @@
 //! Nothing here knows a path: what a file's kind changes is [`crate::context::grade`]'s, which reads the
 //! [`Evidence`] that is handed on. So a verdict can be inherited by the next version of a file.
 
+mod before;
+mod calls;
+mod commands;
 pub mod evidence;
 mod grammar;
+mod group;
 mod judge;
 mod name;
 mod quote;
@@ -54,17 +58,47 @@ pub struct Assignment {
 ///
 /// Reads nothing outside `hay[anchor.start - BEFORE .. anchor.end + AFTER]`. The anchor must be, or begin in, the
 /// word of the name that says what the value is; other words of the name are other rules' anchors. The anchors
-/// `://`, `basic `, `bearer `, `curl `, `login(` and `identified ` announce forms that need no name.
-pub fn assignment(hay: &[u8], anchor: Range<usize>) -> Option<Assignment> {
+/// `://`, `basic `, `bearer `, `curl `, `identified `, of calls (`login(`) and of commands (`redis-cli `) announce
+/// forms that need no name. A name may have several values: lists, mappings, columns of a table.
+pub fn assignments(hay: &[u8], anchor: Range<usize>) -> Vec<Assignment> {
     let low = anchor.start.saturating_sub(BEFORE);
     let high = anchor.end.saturating_add(AFTER).min(hay.len());
-    let window = hay.get(low..high)?;
+    let Some(window) = hay.get(low..high) else { return Vec::new() };
     let at = anchor.start - low..anchor.end.min(high) - low;
-    let (site, judged) = match scheme::Form::announced_by(&window[at.clone()]) {
-        Some(form) => form.locate(window, at)?,
-        None => named(window, at)?,
-    };
-    let verdict = judge::verdict(window, &site, judged)?;
+    let mut found: Vec<Assignment> = Vec::new();
+    let mut take =
+        |site: &grammar::Site, judged: name::Name| {
+            let new = judge(window, low, site, judged);
+            found.extend(new.filter(|a| {
+                found.iter().all(|b| a.value.end <= b.value.start || b.value.end <= a.value.start)
+            }));
+        };
+    if let Some(form) = scheme::Form::announced_by(&window[at.clone()]) {
+        if let Some((site, judged)) = form.locate(window, at) {
+            take(&site, judged);
+        }
+    } else if let Some((site, judged)) = positional(window, &at) {
+        take(&site, judged);
+    } else if let Some((name, judged)) = name_at(window, &at) {
+        if let Some((site, judged)) = named(window, name.clone(), judged) {
+            take(&site, judged);
+        }
+        let mut others = Vec::new();
+        group::sites(window, &name, judged, &mut others);
+        for site in &others {
+            take(site, judged);
+        }
+    }
+    found
+}
+
+/// The first of [`assignments`].
+pub fn assignment(hay: &[u8], anchor: Range<usize>) -> Option<Assignment> {
+    assignments(hay, anchor).into_iter().next()
+}
+
+fn judge(window: &[u8], low: usize, site: &grammar::Site, judged: name::Name) -> Option<Assignment> {
+    let verdict = judge::verdict(window, site, judged)?;
     Some(Assignment {
         key: site.name.start + low..site.name.end + low,
         value: site.value.start + low..site.value.end + low,
@@ -75,10 +109,18 @@ pub fn assignment(hay: &[u8], anchor: Range<usize>) -> Option<Assignment> {
     })
 }
 
-/// A name, an operator and a value.
-fn named(window: &[u8], at: Range<usize>) -> Option<(grammar::Site, name::Name)> {
+/// A call of the function around an anchor that takes a secret by position.
+fn positional(window: &[u8], at: &Range<usize>) -> Option<(grammar::Site, name::Name)> {
     let name = grammar::name_around(window, at.clone())?;
-    let mut judged = name::judge(&window[name.clone()])?;
+    matches!(window.get(name.end), Some(b'(' | b' ')).then_some(())?;
+    let (site, kind, strength) = calls::by_position(window, name.end)?;
+    Some((site, scheme::name(kind, strength)))
+}
+
+/// The name around an anchor that speaks of secrets, when the anchor is its head.
+fn name_at(window: &[u8], at: &Range<usize>) -> Option<(Range<usize>, name::Name)> {
+    let name = grammar::name_around(window, at.clone())?;
+    let judged = name::judge(&window[name.clone()])?;
     // `secret_token` speaks of a token: the anchor `secret` leaves it to the rule of tokens. A key may be
     // found by what stands before it (`secretKeyBase`).
     let (start, end) = (name.start + judged.head.0, name.start + judged.head.1);
@@ -87,12 +129,60 @@ fn named(window: &[u8], at: Range<usize>) -> Option<(grammar::Site, name::Name)>
     {
         return None;
     }
-    let site = grammar::locate(window, name)?;
+    Some((name, judged))
+}
+
+/// A name, an operator and a value.
+fn named(window: &[u8], name: Range<usize>, mut judged: name::Name) -> Option<(grammar::Site, name::Name)> {
+    if judged.kind == name::Kind::Auth
+        && let Some(site) = calls::pair(window, &name)
+    {
+        return Some((site, scheme::name(name::Kind::Password, 80)));
+    }
+    let Some(mut site) = grammar::locate(window, name.clone()) else {
+        let piped =
+            window[name.clone()].ends_with(b"passwd") || window[name.clone()].ends_with(b"password-stdin");
+        if piped && let Some(site) = commands::piped(window, name.clone()) {
+            return Some((site, scheme::name(name::Kind::Password, 85)));
+        }
+        return before::value_before(window, &name).map(|site| (site, judged));
+    };
     if site.bits & evidence::CALL != 0 {
         // In `password.encode("utf-8")` the last piece is what is called.
         let text = &window[site.name.clone()];
-        let method = text.rsplit(|&b| b == b'.').next().unwrap_or(text);
-        judged = name::judge(method)?;
+        let dot = text.iter().rposition(|&b| b == b'.');
+        let method = dot.map_or(text, |dot| &text[dot + 1..]);
+        if let Some(dot) = dot.filter(|_| is_comparison(method)) {
+            site.bits = site.bits & !evidence::CALL | evidence::COMPARED;
+            judged = name::judge(&text[..dot])?;
+        } else {
+            judged = name::judge(method)?;
+        }
+    }
+    let holds_login =
+        judged.kind == name::Kind::Auth || window[name].to_ascii_lowercase().ends_with(b"userpwd");
+    if holds_login && let Some(password) = login(&window[site.value.clone()]) {
+        site.value.start += password;
+        return Some((site, scheme::name(name::Kind::Password, 80)));
     }
     Some((site, judged))
+}
+
+fn is_comparison(method: &[u8]) -> bool {
+    [&b"equals"[..], b"equalsignorecase", b"isequaltostring", b"eq", b"isequal"]
+        .iter()
+        .any(|c| method.eq_ignore_ascii_case(c))
+}
+
+/// `user:password`: where the password begins.
+fn login(value: &[u8]) -> Option<usize> {
+    let colon = value.iter().position(|&b| b == b':')?;
+    let (user, password) = (&value[..colon], &value[colon + 1..]);
+    let plain = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b'@' | b'\\');
+    (user.len() >= 2
+        && user[0].is_ascii_alphabetic()
+        && user.iter().all(plain)
+        && password.len() >= 4
+        && !password.contains(&b':'))
+    .then_some(colon + 1)
 }

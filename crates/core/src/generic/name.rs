@@ -5,8 +5,8 @@
 //! and the words around the head strengthen, weaken or veto it.
 
 use super::words::{
-    ASKS, AUTH, BROWSER, KEY_BEFORE, KEY_JOINED, NEUTRAL_AFTER, PASSWORD, PASSWORD_UTF8, SECRET, SETS, TEST,
-    TOKEN, VETO_AFTER, VETO_BEFORE, VETO_KEY, VETO_TOKEN,
+    ASKS, AUTH, BESIDE, BROWSER, KEY_BEFORE, KEY_JOINED, NEUTRAL_AFTER, PASSWORD, PASSWORD_UTF8, SECRET,
+    SETS, SYSTEM, TEST, TOKEN, VETO_AFTER, VETO_BEFORE, VETO_KEY, VETO_TOKEN,
 };
 use crate::placeholder::words;
 
@@ -38,6 +38,8 @@ pub(crate) struct Name {
     pub browser: bool,
     /// Speaks of a test, an example or a fake.
     pub test: bool,
+    /// Says which system it opens: a database, a mail server, root.
+    pub system: bool,
     /// What the first word would do, were it a function.
     pub calls: Calls,
     /// Where the head is in the name.
@@ -87,6 +89,7 @@ pub(crate) fn judge(name: &[u8]) -> Option<Name> {
             strength: 90,
             browser: false,
             test: false,
+            system: false,
             calls: Calls::Plain,
             head: (0, name.len()),
         });
@@ -126,6 +129,10 @@ pub(crate) fn judge(name: &[u8]) -> Option<Name> {
     let browser =
         BROWSER.iter().any(|p| p.len() < n && p.iter().enumerate().all(|(i, w)| w.as_bytes() == word(i)));
     let test = (0..n).any(|i| i != at && is(i, &TEST));
+    let system = (0..n).any(|i| {
+        i != at && is(i, &SYSTEM)
+            || i == at && SYSTEM.iter().any(|s| word(i).len() > s.len() && word(i).starts_with(s.as_bytes()))
+    });
     let calls = if n > 1 && is(0, &SETS) {
         Calls::Sets
     } else if n > 1 && is(0, &ASKS) {
@@ -138,9 +145,17 @@ pub(crate) fn judge(name: &[u8]) -> Option<Name> {
         strength: u8::try_from(strength.min(100)).unwrap_or(100),
         browser,
         test,
+        system,
         calls,
         head: (starts[at], starts[at] + lengths[at]),
     })
+}
+
+/// Says whether a name is of something that stands next to secrets: a user, a host, an identifier.
+pub(crate) fn says_other(name: &[u8]) -> bool {
+    let last = words(name).last().unwrap_or_default();
+    let is = |set: &[&str]| set.iter().any(|s| last.eq_ignore_ascii_case(s.as_bytes()));
+    is(&VETO_AFTER) || is(&BESIDE)
 }
 
 /// Whether word `i` of `n` speaks of secrets, and how strongly.
@@ -152,7 +167,8 @@ fn head<'a>(i: usize, n: usize, word: &dyn Fn(usize) -> &'a [u8]) -> Option<(Kin
         return None; // a locale: `en_PW`
     }
     if is(&PASSWORD) {
-        let weak = matches!(w, b"pass" | b"pw" | b"psw" | b"clave" | b"pwd" | b"parola" | b"passcode");
+        let weak =
+            matches!(w, b"pass" | b"psk" | b"pw" | b"psw" | b"clave" | b"pwd" | b"parola" | b"passcode");
         return Some((Kind::Password, if weak { 70 } else { 90 }));
     }
     if is(&SECRET) {
@@ -203,7 +219,20 @@ fn head<'a>(i: usize, n: usize, word: &dyn Fn(usize) -> &'a [u8]) -> Option<(Kin
         ("userpass", Kind::Password, 75),
         ("sshpass", Kind::Password, 75),
         ("requirepass", Kind::Password, 85),
-        ("masterauth", Kind::Password, 70),
+        ("masterauth", Kind::Password, 85),
+        ("bindpw", Kind::Password, 85),
+        ("rootpw", Kind::Password, 85),
+        ("adminpw", Kind::Password, 80),
+        ("dbpw", Kind::Password, 80),
+        ("userpwd", Kind::Password, 70),
+        ("storepass", Kind::Password, 85),
+        ("keypass", Kind::Password, 85),
+        ("rootpass", Kind::Password, 85),
+        ("adminpass", Kind::Password, 85),
+        ("mailpass", Kind::Password, 80),
+        ("smtppass", Kind::Password, 80),
+        ("ftppass", Kind::Password, 80),
+        ("mypass", Kind::Password, 70),
         ("secret", Kind::Secret, 80),
         ("token", Kind::Token, 70),
     ] {

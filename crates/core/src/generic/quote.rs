@@ -48,6 +48,13 @@ pub(super) fn closer(open: &'static [u8]) -> &'static [u8] {
 /// A literal at `p`, prefix and all: the range of its text.
 pub(super) fn literal(t: &[u8], p: usize) -> Option<Range<usize>> {
     let mut p = p;
+    if let Some(text) = percent(t, p) {
+        return Some(text);
+    }
+    // Erlang's binaries: <<"x">>
+    if t.get(p..p + 3) == Some(b"<<\"") {
+        p += 2;
+    }
     // b"", r"", u"", f"", L"", N'', @"", $"", &"", :"", #""#
     let prefix = t[p.min(t.len())..].iter().take(3).take_while(|b| b"bBrRuUfFLN@$&#".contains(b)).count();
     if quote_at(t, p).is_none() {
@@ -67,6 +74,11 @@ pub(super) fn literal(t: &[u8], p: usize) -> Option<Range<usize>> {
         }
         if t[i..].starts_with(close) {
             // '' and "" inside SQL and CSV literals are too rare to matter.
+            if open.len() == 3 {
+                let text = &t[start..i];
+                let from = start + (text.len() - text.trim_ascii_start().len());
+                return Some(from..from + text.trim_ascii().len());
+            }
             return Some(start..i);
         }
         if single && t[i] == b'\\' && t[p] != b'`' {
@@ -75,4 +87,23 @@ pub(super) fn literal(t: &[u8], p: usize) -> Option<Range<usize>> {
         i += 1;
     }
     None
+}
+
+/// `%q(x)` of Ruby, `q{x}` and `qq(x)` of Perl: the range of the text.
+fn percent(t: &[u8], p: usize) -> Option<Range<usize>> {
+    let rest = t.get(p..)?;
+    let mark = match rest {
+        [b'%', b'q' | b'Q', b'(' | b'{' | b'[', ..] | [b'q', b'q', b'{', ..] => 2,
+        [b'q', b'{', ..] => 1,
+        _ => return None,
+    };
+    let open = p + mark;
+    let close = match t[open] {
+        b'(' => b')',
+        b'{' => b'}',
+        _ => b']',
+    };
+    let body = &t[open + 1..];
+    let end = body.iter().take(MAX_VALUE).position(|&b| b == close || b == b'\n')?;
+    (body[end] == close && end > 0).then_some(open + 1..open + 1 + end)
 }

@@ -15,6 +15,7 @@ use super::evidence as bit;
 use super::grammar::Site;
 use super::name::{Calls, Kind, Name};
 use super::quote::literal;
+use super::{calls, commands};
 
 /// A form that needs no name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +26,12 @@ pub(super) enum Form {
     Curl,
     Login,
     Grant,
+    /// `user:password@tcp(host)`: the address of a database without a scheme.
+    Address,
+    /// A secret that a function takes by position.
+    Call,
+    /// A command that takes a password.
+    Command,
 }
 
 impl Form {
@@ -38,9 +45,13 @@ impl Form {
             ("curl ", Self::Curl),
             ("login(", Self::Login),
             ("identified ", Self::Grant),
+            ("@tcp(", Self::Address),
+            ("@unix(", Self::Address),
         ]
         .into_iter()
         .find_map(|(text, form)| is(text).then_some(form))
+        .or_else(|| anchor.ends_with(b"(").then_some(Self::Call))
+        .or_else(|| commands::is_command(anchor).then_some(Self::Command))
     }
 
     /// Reads the form whose anchor is `t[at]`.
@@ -50,18 +61,24 @@ impl Form {
             Self::Basic => (basic(t, at)?, Kind::Password, 85),
             Self::Bearer => (bearer(t, at)?, Kind::Token, 80),
             Self::Curl => (login_option(t, at)?, Kind::Password, 85),
-            Self::Login => (login_call(t, at)?, Kind::Password, 80),
+            Self::Login => match login_call(t, at.clone()) {
+                Some(site) => (site, Kind::Password, 80),
+                None => calls::by_position(t, at.end - 1)?,
+            },
             Self::Grant => (grant(t, at)?, Kind::Password, 90),
+            Self::Address => (address(t, at)?, Kind::Password, 85),
+            Self::Call => calls::by_position(t, at.end - 1)?,
+            Self::Command => (commands::locate(t, at)?, Kind::Password, 85),
         };
         Some((site, name(kind, strength)))
     }
 }
 
-fn name(kind: Kind, strength: u8) -> Name {
-    Name { kind, strength, browser: false, test: false, calls: Calls::Plain, head: (0, 0) }
+pub(super) fn name(kind: Kind, strength: u8) -> Name {
+    Name { kind, strength, browser: false, test: false, system: false, calls: Calls::Plain, head: (0, 0) }
 }
 
-fn site(name: Range<usize>, value: Range<usize>, bits: u32) -> Site {
+fn site(name: Range<usize>, value: Range<usize>, bits: u64) -> Site {
     Site { name, value, bits: bits | bit::FORM, wrapper: None, inside: 0 }
 }
 
@@ -83,7 +100,8 @@ fn userinfo(t: &[u8], at: Range<usize>) -> Option<Site> {
         .unwrap_or(rest.len().min(260));
     // A list of URLs: the first of them.
     let first = rest[..end].iter().position(|&b| b == b'@')?;
-    let end = rest[first..end].iter().position(|&b| b == b',').map_or(end, |comma| first + comma);
+    let end =
+        rest[first..end].iter().position(|&b| matches!(b, b',' | b';')).map_or(end, |comma| first + comma);
     let last = rest[..end].iter().rposition(|&b| b == b'@')?;
     let colon = rest[..last].iter().position(|&b| b == b':')?;
     let (user, secret) = (at.end..at.end + colon, at.end + colon + 1..at.end + last);
@@ -96,8 +114,19 @@ fn userinfo(t: &[u8], at: Range<usize>) -> Option<Site> {
     let host = &host[..host.iter().position(|&b| b == b':').unwrap_or(host.len())];
     // RFC 2606 keeps these names for documentation.
     let reserved = [&b"example.com"[..], b"example.org", b"example.net", b".example", b".invalid", b".test"];
-    let toy = if reserved.iter().any(|r| host.ends_with(r)) { bit::TOY } else { 0 };
+    // Oracle's demonstration account, in whatever spelling.
+    let tiger = rest[..colon] == *b"scott" && rest[colon + 1..].starts_with(b"tiger");
+    let toy = if tiger || reserved.iter().any(|r| host.ends_with(r)) { bit::TOY } else { 0 };
     Some(site(user, secret, toy | bit::URL))
+}
+
+/// `user:password@tcp(host:3306)/db`, as the drivers of Go write it.
+fn address(t: &[u8], at: Range<usize>) -> Option<Site> {
+    let floor = at.start.saturating_sub(160);
+    let plain = |b: &&u8| b.is_ascii_graphic() && !b"\"'`<>,=".contains(b);
+    let start = at.start - t[floor..at.start].iter().rev().take_while(plain).count();
+    let colon = start + t[start..at.start].iter().position(|&b| b == b':')?;
+    (colon > start && colon + 3 < at.start).then(|| site(start..colon, colon + 1..at.start, bit::URL))
 }
 
 /// The text with its percent escapes undone, as far as `out` holds it.

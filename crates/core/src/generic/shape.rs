@@ -165,6 +165,7 @@ pub(super) fn is_attribute(value: &[u8]) -> bool {
         && value.iter().all(|&b| b.is_ascii_alphanumeric() || b == b'_' || b == b'.')
         && first.len() >= 3
         && first.iter().all(u8::is_ascii_alphabetic)
+        && value.split(|&b| b == b'.').all(|s| s.first().is_some_and(|b| !b.is_ascii_digit()))
         && (crate::randomness::excess(first) < 0.0 || crate::placeholder::is_toy(first))
 }
 
@@ -208,7 +209,7 @@ pub(super) fn is_lookup(function: &[u8]) -> bool {
         .unwrap_or_default();
     let folded = last.to_ascii_lowercase();
     LOOKUPS.iter().any(|l| l.as_bytes() == folded)
-        || folded.starts_with(b"get")
+        || folded.starts_with(b"get") && folded != b"getbytes"
         || folded.starts_with(b"read")
         || folded.starts_with(b"find")
         || folded.starts_with(b"fetch")

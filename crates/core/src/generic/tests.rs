@@ -4,15 +4,17 @@ use std::ops::Range;
 
 use proptest::prelude::*;
 
-use super::{AFTER, Assignment, BEFORE, assignment};
+use super::{AFTER, Assignment, BEFORE, assignment, assignments};
 use crate::context::{file_kind, weigh};
 use crate::{Confidence, Severity};
 
 /// What the rules of `config/rules/generic.toml` ask about.
 #[rustfmt::skip]
-const ANCHORS: [&str; 28] = [
+const ANCHORS: [&str; 46] = [
     "pass", "pwd", "secret", "token", "credential", "creds", "apikey", "api_key", "api-key", "_key", "key=", "key:", "key\"", "key'",
     "key =", "key :", "key  ", "auth", "密码", "пароль", "://", "basic ", "bearer ", "curl ", "identified ", "pw=", "pw =", "login(",
+    "pw ", "connect(", "connection(", "pdo(", "wifi.begin(", "createhmac(", "hmac.new(", "jwt.sign(", "cookiestore(", "securitykey(",
+    "fernet(", "@tcp(", "docker login ", "redis-cli ", "sudo -s ", "sqlplus ", "lftp ", "mongo ",
 ];
 
 struct Case {
@@ -65,7 +67,7 @@ fn shown(text: &[u8], path: &str) -> Vec<Assignment> {
     let kind = file_kind(path.as_bytes());
     anchors(text)
         .into_iter()
-        .filter_map(|a| assignment(text, a))
+        .flat_map(|a| assignments(text, a))
         .filter(|a| {
             weigh(a.evidence, a.severity, a.confidence, kind)
                 .is_some_and(|g| g.confidence >= Confidence::Medium)

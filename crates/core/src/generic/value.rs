@@ -4,10 +4,15 @@ use std::ops::Range;
 
 use super::evidence as bit;
 use super::grammar::{Op, Site, blanks, blanks_and_break};
-use super::quote::{MAX_VALUE, literal, quote_at};
+use super::quote::{MAX_VALUE, literal, quote_at, quote_before};
 
 /// `<name>x</name>`: from `v` to the next tag.
 pub(super) fn element(t: &[u8], v: usize, mut site: Site) -> Option<Site> {
+    let mut v = v;
+    // `<Password><Value>x</Value>`
+    for inner in [&b"<Value>"[..], b"<value>", b"<string>", b"<Plain>"] {
+        v += if t.get(v..)?.starts_with(inner) { inner.len() } else { 0 };
+    }
     let rest = t.get(v..)?;
     let end = rest.iter().take(MAX_VALUE).position(|&b| b == b'<' || b == b'\n')?;
     let (mut start, mut end) = (v, v + end);
@@ -103,6 +108,15 @@ pub(super) fn value(t: &[u8], p: usize, mut site: Site, op: Op) -> Option<Site> 
     if op == Op::Space && t[p..].starts_with(b"-p") {
         p += 2 + blanks(t, p + 2);
     }
+    // `**Name:** x` of Markdown
+    if op == Op::Colon && t[p..].starts_with(b"** ") {
+        p += 3;
+    }
+    if let Some(text) = heredoc(t, p) {
+        site.bits |= bit::QUOTED;
+        site.value = text;
+        return finish(site);
+    }
     // YAML block: `name: |⏎  x`
     if op == Op::Colon && matches!(t.get(p), Some(b'|' | b'>')) {
         let mark = t[p..].iter().take(4).take_while(|b| b"|>+-2468".contains(b)).count();
@@ -162,7 +176,10 @@ pub(super) fn value(t: &[u8], p: usize, mut site: Site, op: Op) -> Option<Site> 
             if t.get(next) == Some(&b':') {
                 return None;
             }
-            site.bits |= bit::LISTED;
+            let erlang = t[p..].starts_with(b"<<");
+            if !erlang && !is_setter(t, site.name.start) {
+                site.bits |= bit::LISTED;
+            }
         }
         site.value = after_scheme(t, inside_object(t, l));
         return finish(site);
@@ -179,6 +196,22 @@ pub(super) fn value(t: &[u8], p: usize, mut site: Site, op: Op) -> Option<Site> 
         return None;
     }
     bare(t, p, site, op)
+}
+
+/// `<<<EOT⏎x⏎EOT`, `$(cat <<EOF⏎x⏎EOF`: the one line of text.
+fn heredoc(t: &[u8], p: usize) -> Option<Range<usize>> {
+    let rest = t.get(p..)?;
+    let rest = rest.strip_prefix(b"$(cat ").unwrap_or(rest);
+    let tag = rest.strip_prefix(b"<<<").or(rest.strip_prefix(b"<<"))?;
+    let line = tag.iter().take(24).position(|&b| b == b'\n')?;
+    let word = tag[..line].trim_ascii();
+    let plain = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'~' | b'\'' | b'"');
+    if word.is_empty() || !word.iter().all(plain) {
+        return None;
+    }
+    let start = p + (t[p..].len() - tag.len()) + line + 1;
+    let end = start + t[start..].iter().take(MAX_VALUE).position(|&b| b == b'\n')?;
+    Some(trim(t, start..end))
 }
 
 /// `token: "{\"user\": \"a\", \"sig\": \"x\"}"`: the longest text of an object written in the literal.
@@ -227,8 +260,49 @@ const SCHEMES: [&str; 12] = [
     "pat",
 ];
 
+/// Whether the name at `name` is the first argument of a call that sets or looks up, or a value of SQL.
+fn is_setter(t: &[u8], name: usize) -> bool {
+    let quote = quote_before(t, name).map_or(name, |q| name - q.len());
+    let line = t[..quote].iter().rposition(|&b| b == b'\n').map_or(0, |i| i + 1);
+    let before = &t[line..quote];
+    if memchr::memmem::find(before, b"VALUES").is_some()
+        || memchr::memmem::find(before, b"values (").is_some()
+    {
+        return true;
+    }
+    let Some(call) = before.strip_suffix(b"(") else { return false };
+    let start = call.iter().rposition(|&b| !b.is_ascii_alphanumeric() && b != b'_').map_or(0, |i| i + 1);
+    SETTERS.iter().any(|s| call[start..].eq_ignore_ascii_case(s.as_bytes()))
+}
+
+/// Functions that take a name and its value, or what to use instead of it.
+const SETTERS: [&str; 22] = [
+    "put",
+    "set",
+    "setitem",
+    "setproperty",
+    "setenv",
+    "putenv",
+    "define",
+    "option",
+    "property",
+    "add",
+    "append",
+    "header",
+    "setheader",
+    "addheader",
+    "setrequestheader",
+    "fetch",
+    "setstring",
+    "update",
+    "setvalue",
+    "env",
+    "environmentvariable",
+    "setenvironmentvariable",
+];
+
 /// `String::from("x")`, `new Foo("x")`, `[]byte("x")`: the literal and the function's name.
-fn wrapped(t: &[u8], start: usize) -> Option<(Range<usize>, Range<usize>)> {
+pub(super) fn wrapped(t: &[u8], start: usize) -> Option<(Range<usize>, Range<usize>)> {
     let rest = t.get(start..)?;
     let in_call = |b: u8| b.is_ascii_alphanumeric() || b"_.:<>&*!?[]@$ ".contains(&b);
     let len = rest.iter().take(72).take_while(|&&b| in_call(b)).count();

@@ -1,10 +1,10 @@
 //! The words that [`super::name`] knows.
 
 #[rustfmt::skip]
-pub(super) const PASSWORD: [&str; 29] = [
+pub(super) const PASSWORD: [&str; 30] = [
     "password", "passwords", "passwd", "passwrd", "passw", "pass", "passphrase", "passphrases", "passwort",
     "kennwort", "pwd", "pswd", "psw", "pw", "passcode", "senha", "contrasena", "contrasenia", "clave", "mdp",
-    "motdepasse", "wachtwoord", "parola", "haslo", "salasana", "heslo", "sifre", "pwds", "passwds",
+    "motdepasse", "wachtwoord", "parola", "psk", "haslo", "salasana", "heslo", "sifre", "pwds", "passwds",
 ];
 
 /// In other scripts, or with letters beyond ASCII; compared as bytes.
@@ -55,7 +55,7 @@ pub(super) const KEY_JOINED: [(&str, u8); 24] = [
 
 /// After the head, these say that the value is something else.
 #[rustfmt::skip]
-pub(super) const VETO_AFTER: [&str; 210] = [
+pub(super) const VETO_AFTER: [&str; 216] = [
     "id", "ids", "name", "names", "type", "types", "typ", "length", "len", "size", "sizes", "file", "files",
     "filename", "path", "paths", "dir", "directory", "folder", "url", "urls", "uri", "uris", "endpoint",
     "endpoints", "host", "hosts", "version", "versions", "algorithm", "alg", "algo", "algorithms", "alias",
@@ -76,7 +76,8 @@ pub(super) const VETO_AFTER: [&str; 210] = [
     "configuration", "properties", "backend", "plugin", "keeper", "agent", "within", "interval", "period",
     "days", "hours", "minutes", "seconds", "last", "rules", "complexity", "badge", "updated", "created", "does",
     "must", "should", "was", "reset", "resets", "changed", "change", "request", "requests", "response",
-    "source", "sources", "location", "usage", "range", "min", "max",
+    "source", "sources", "location", "usage", "range", "min", "max", "startswith", "endswith", "contains", "icontains",
+    "iexact", "isnull",
 ];
 
 /// After the head, these change nothing.
@@ -143,4 +144,21 @@ pub(super) const ASKS: [&str; 42] = [
 #[rustfmt::skip]
 pub(super) const SETS: [&str; 10] = [
     "set", "with", "use", "add", "put", "update", "change", "store", "save", "enter",
+];
+
+/// In a name, these say which system a password opens.
+#[rustfmt::skip]
+pub(super) const SYSTEM: [&str; 48] = [
+    "db", "database", "datasource", "mysql", "mariadb", "postgres", "postgresql", "pg", "psql", "mongo", "mongodb",
+    "redis", "sql", "mssql", "oracle", "jdbc", "rds", "smtp", "mail", "email", "mailer", "imap", "ftp", "sftp",
+    "ssh", "ldap", "bind", "root", "admin", "administrator", "sudo", "become", "ansible", "rabbitmq", "amqp",
+    "broker", "keystore", "truststore", "store", "nexus", "jenkins", "docker", "registry", "vpn", "wifi", "proxy",
+    "elastic", "grafana",
+];
+
+/// Beside secrets in a mapping, these are something else.
+#[rustfmt::skip]
+pub(super) const BESIDE: [&str; 22] = [
+    "user", "username", "usr", "login", "email", "mail", "owner", "author", "region", "account", "domain", "port",
+    "server", "ip", "address", "date", "issuer", "audience", "subject", "tag", "branch", "image",
 ];
