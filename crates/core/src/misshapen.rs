@@ -15,15 +15,25 @@ pub(crate) const GROUP: &str = "misshapen";
 pub(crate) const WHY: &str =
     "begins like a known kind of credential, but has another length or other characters";
 
-/// Prefixes that say nothing: several vendors use them, or people write them in front of anything.
+/// Prefixes that several vendors use, or that people write in front of anything: they say something only where
+/// the name of the value speaks of the vendor.
 const SHARED: &[&str] = &[
-    "ak_", "api-", "api_", "at_", "auth_", "key-", "key_", "live_", "pa-", "pat_", "pk_", "prf_", "re_",
-    "rpa_", "secret_", "sess-", "sk-", "sk_", "test_", "token-", "user_",
+    "ak_", "api-", "api_", "at_", "auth_", "dose", "eyJ", "key-", "key_", "live_", "machine", "mariadb",
+    "mysql", "pa-", "pat_", "pk_", "pk_live_", "pk_test_", "prf_", "re_", "rk_live_", "rpa_", "sdk-",
+    "secret_", "sess-", "sk-", "sk_", "sk_live_", "sk_test_", "test_", "token-", "user_",
 ];
 
 /// The prefixes of credentials, each with the rules that are anchored at it, sorted.
 #[derive(Debug)]
-pub(crate) struct Prefixes(Vec<(Box<[u8]>, u32)>);
+pub(crate) struct Prefixes(Vec<Prefix>);
+
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Prefix {
+    text: Box<[u8]>,
+    rule: u32,
+    /// For a prefix of several vendors: the word by which a name speaks of this one.
+    vendor: Option<Box<[u8]>>,
+}
 
 impl Prefixes {
     /// The anchors that look like the beginning of a token: `ghp_`, `AKIA`, `SG.`.
@@ -33,31 +43,41 @@ impl Prefixes {
             if rule.engine != Engine::Pattern || rule.anchors.iter().any(|a| a.fold) {
                 continue;
             }
-            let prefixes = rule.anchors.iter().map(|a| a.text.as_ref()).filter(|text| is_prefix(text));
-            all.extend(prefixes.map(|text| (text.as_bytes().into(), index)));
+            for text in rule.anchors.iter().map(|a| a.text.as_ref()).filter(|text| is_prefix(text)) {
+                let word = rule.vendor.split('-').next().unwrap_or_default();
+                let vendor = SHARED.contains(&text).then(|| word.as_bytes().into());
+                all.push(Prefix { text: text.as_bytes().into(), rule: index, vendor });
+            }
         }
         all.sort_unstable();
         Self(all)
     }
 
-    /// The rules whose credentials begin as `value` does.
-    pub(crate) fn rules<'a>(&'a self, value: &'a [u8]) -> impl Iterator<Item = u32> + 'a {
+    /// The rules whose credentials begin as `value` does, which has this name.
+    pub(crate) fn rules<'a>(&'a self, name: &'a [u8], value: &'a [u8]) -> impl Iterator<Item = u32> + 'a {
         let first = value.get(..3).unwrap_or_default();
-        let from = self.0.partition_point(|(text, _)| text.get(..3).unwrap_or_default() < first);
-        let same = self.0[from..].iter().take_while(move |(text, _)| text.get(..3) == Some(first));
-        same.filter(move |(text, _)| value.starts_with(text)).map(|&(_, rule)| rule)
+        let from = self.0.partition_point(|p| p.text.get(..3).unwrap_or_default() < first);
+        let same = self.0[from..].iter().take_while(move |p| p.text.get(..3) == Some(first));
+        same.filter(move |p| value.starts_with(&p.text))
+            .filter(|p| p.vendor.as_deref().is_none_or(|vendor| speaks_of(name, vendor)))
+            .map(|p| p.rule)
     }
 }
 
-/// Whether an anchor is long and odd enough to say whose value begins with it.
+/// Whether `word`, in lower case, is in `name`.
+fn speaks_of(name: &[u8], word: &[u8]) -> bool {
+    word.len() >= 3 && name.windows(word.len()).any(|w| w.eq_ignore_ascii_case(word))
+}
+
+/// Whether an anchor is long and odd enough to say whose value begins with it. Addresses do not begin a value.
 fn is_prefix(text: &str) -> bool {
-    let odd = |b: u8| b.is_ascii_digit() || b.is_ascii_uppercase();
-    let joined = text.ends_with(['_', '-', '.', ':', '|', '$']);
-    let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.:|$".contains(&b));
+    let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.:|$~+/".contains(&b));
+    let address = text.contains('/') && text.contains(['.', ':']);
+    let odd = |c: char| !c.is_ascii_alphabetic();
     plain
+        && !address
         && text.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && !SHARED.contains(&text)
-        && ((joined && text.len() >= 3) || (text.len() >= 4 && text.bytes().any(odd)))
+        && (text.len() >= 4 || text.len() == 3 && text.contains(odd))
 }
 
 #[cfg(test)]
@@ -75,11 +95,13 @@ mod tests {
             pattern("address", &["acme.example/hooks/"], "acme.example/hooks/([0-9a-f]{32})"),
         ];
         let prefixes = Prefixes::of(&rules);
-        let found = |value: &str| prefixes.rules(value.as_bytes()).collect::<Vec<_>>();
+        let found = |value: &str| prefixes.rules(b"API_KEY", value.as_bytes()).collect::<Vec<_>>();
         assert_eq!(found("acme_0123"), [0]);
         assert_eq!(found("acme_admin_0123"), [0, 1]);
         for other in ["", "a", "acm", "acme", "sk_0123", "acme.example/hooks/1", "xacme_1", "zzz_1"] {
             assert_eq!(found(other), [], "{other}");
         }
+        let named = prefixes.rules(b"TEST_API_KEY", b"sk_0123").collect::<Vec<_>>();
+        assert_eq!(named, [3], "the vendor of these rules is `test`");
     }
 }
