@@ -11,6 +11,8 @@ use crate::rule::Anchor;
 
 /// Most alternatives and steps that are followed before giving up.
 const MAX_ALTERNATIVES: usize = 512;
+/// Most times that a repetition is followed. No anchor is longer.
+const MAX_COUNT: u32 = 200;
 
 /// Where the first anchor of a match is.
 #[derive(Debug)]
@@ -65,108 +67,93 @@ pub(super) fn flatten(hir: &Hir) -> Vec<&Hir> {
 }
 
 fn begins_with_anchor(parts: &[&Hir], anchors: &[Anchor]) -> bool {
-    let longest = anchors.iter().map(|a| a.text.len()).max().unwrap_or(0);
-    let mut all = vec![Prefix::default()];
+    let all = (0..anchors.len()).collect();
+    let mut open = vec![Prefix { len: 0, alive: all }];
     for part in parts {
-        if all.iter().all(|p| p.closed || p.bytes.len() >= longest) {
-            break;
+        let Some(next) = extend(open, part, anchors) else { return false };
+        if next.is_empty() {
+            return true;
         }
-        let Some(next) = extend(all, part, longest, anchors) else { return false };
-        all = next;
+        open = next;
     }
-    !all.is_empty() && all.iter().all(|prefix| anchors.iter().any(|a| prefix.begins_with(a)))
+    false
 }
 
-/// What one way through the tree begins with.
-#[derive(Clone, Default)]
+/// What ways through the tree begin with that are not yet a whole anchor.
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Prefix {
-    bytes: Vec<Bytes>,
-    /// What follows is not known.
-    closed: bool,
+    len: usize,
+    /// The anchors that begin so. Never empty.
+    alive: Vec<usize>,
 }
 
-impl Prefix {
-    fn begins_with(&self, anchor: &Anchor) -> bool {
-        let text = anchor.text.as_bytes();
-        self.bytes.len() >= text.len()
-            && text.iter().zip(&self.bytes).all(|(&b, set)| set.only(b, anchor.fold))
-    }
-
-    /// Whether it can still become an anchor, or has become one.
-    fn may_begin_with(&self, anchor: &Anchor) -> bool {
-        anchor.text.bytes().zip(&self.bytes).all(|(b, set)| set.only(b, anchor.fold))
-    }
-}
-
-/// Follows `hir` from each prefix. `None`: too many ways, or one that does not begin with an anchor.
-fn extend(prefixes: Vec<Prefix>, hir: &Hir, longest: usize, anchors: &[Anchor]) -> Option<Vec<Prefix>> {
-    let (open, mut done): (Vec<_>, Vec<_>) =
-        prefixes.into_iter().partition(|p| !p.closed && p.bytes.len() < longest);
-    if open.is_empty() {
-        return Some(done);
-    }
+/// Follows `hir` from each prefix, as far as it is no whole anchor. `None`: too many ways, or one that does
+/// not begin with an anchor.
+fn extend(open: Vec<Prefix>, hir: &Hir, anchors: &[Anchor]) -> Option<Vec<Prefix>> {
     let next = match hir.kind() {
+        _ if open.is_empty() => open,
         HirKind::Empty | HirKind::Look(_) => open,
         HirKind::Literal(literal) => {
-            let sets: Vec<Bytes> = literal.0.iter().map(|&b| Bytes::one(b)).collect();
-            push(open, &sets, anchors)?
+            literal.0.iter().try_fold(open, |open, &b| push(&open, &[Bytes::one(b)], anchors))?
         }
-        HirKind::Class(class) => {
-            let sets = Bytes::of(class)?.split();
-            let mut all = Vec::new();
-            for set in sets {
-                all.extend(push(open.clone(), &[set], anchors)?);
-            }
-            all
-        }
-        HirKind::Capture(c) => extend(open, &c.sub, longest, anchors)?,
-        HirKind::Concat(parts) => {
-            parts.iter().try_fold(open, |prefixes, part| extend(prefixes, part, longest, anchors))?
-        }
+        HirKind::Class(class) => push(&open, &Bytes::of(class)?.split(), anchors)?,
+        HirKind::Capture(c) => extend(open, &c.sub, anchors)?,
+        HirKind::Concat(parts) => parts.iter().try_fold(open, |open, part| extend(open, part, anchors))?,
         HirKind::Alternation(branches) => {
             let mut all = Vec::new();
             for branch in branches {
-                all.extend(extend(open.clone(), branch, longest, anchors)?);
+                add(&mut all, extend(open.clone(), branch, anchors)?);
             }
             all
         }
         HirKind::Repetition(r) => {
             let mut all = Vec::new();
             let mut now = open;
-            for count in 0..=r.max.unwrap_or(u32::MAX) {
+            let mut count = 0;
+            while !now.is_empty() {
                 if count >= r.min {
-                    all.extend(now.iter().cloned());
+                    add(&mut all, now.clone());
                 }
-                if count == r.max.unwrap_or(u32::MAX)
-                    || now.iter().all(|p| p.closed || p.bytes.len() >= longest)
-                {
+                if r.max.is_some_and(|max| count >= max) {
                     break;
                 }
-                if all.len() > MAX_ALTERNATIVES || count > 200 {
+                if count > MAX_COUNT {
                     return None;
                 }
-                now = extend(now, &r.sub, longest, anchors)?;
+                now = extend(now, &r.sub, anchors)?;
+                count += 1;
             }
-            // Ways that became long enough before the least count.
-            if all.is_empty() {
-                now
-            } else {
-                all.extend(now);
-                all
-            }
+            all
         }
     };
-    done.extend(next);
-    (done.len() <= MAX_ALTERNATIVES).then_some(done)
+    (next.len() <= MAX_ALTERNATIVES).then_some(next)
 }
 
-/// Every prefix with `sets` behind it; `None` when one cannot begin with an anchor any more.
-fn push(mut prefixes: Vec<Prefix>, sets: &[Bytes], anchors: &[Anchor]) -> Option<Vec<Prefix>> {
-    for prefix in &mut prefixes {
-        prefix.bytes.extend_from_slice(sets);
-        if !anchors.iter().any(|a| prefix.may_begin_with(a)) {
+/// Every prefix with a byte behind it that is in one of `sets`; `None` when one does not begin an anchor.
+fn push(open: &[Prefix], sets: &[Bytes], anchors: &[Anchor]) -> Option<Vec<Prefix>> {
+    let mut all = Vec::new();
+    for (prefix, set) in open.iter().flat_map(|prefix| sets.iter().map(move |set| (prefix, set))) {
+        let goes_on = |a: &&usize| {
+            let anchor = &anchors[**a];
+            anchor.text.as_bytes().get(prefix.len).is_some_and(|&b| set.only(b, anchor.fold))
+        };
+        let alive: Vec<usize> = prefix.alive.iter().filter(goes_on).copied().collect();
+        if alive.is_empty() {
             return None;
         }
+        let len = prefix.len + 1;
+        if alive.iter().all(|a| anchors[*a].text.len() > len) {
+            add(&mut all, vec![Prefix { len, alive }]);
+        }
     }
-    Some(prefixes)
+    Some(all)
+}
+
+/// Adds what is not there yet.
+fn add(all: &mut Vec<Prefix>, more: Vec<Prefix>) {
+    for prefix in more {
+        if !all.contains(&prefix) {
+            all.push(prefix);
+        }
+    }
 }
