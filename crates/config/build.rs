@@ -48,9 +48,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         hash.update(&text);
         let (found, problems) = rule_file::parse(&text, file);
         all.extend(problems);
+        let at = problems::At { file, text: &text };
         for rule in found {
+            if let Some(what) = fault(&rule.pattern) {
+                let what = format!("the pattern of `{}` {what}", rule.id);
+                all.add(at, rule.pattern_offset, "bad-pattern", what, None);
+            }
             if let Some(other) = homes.insert(rule.id.clone(), file.clone()).filter(|o| o != file) {
-                let at = problems::At { file, text: &text };
                 let what = format!("rule `{}` is also in {}", rule.id, other.display());
                 all.add(at, rule.offset, "duplicate-id", what, None);
             }
@@ -63,6 +67,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(env::var("OUT_DIR")?);
     fs::write(out.join("rules.rs"), table(&rules, &hash.finalize())?)?;
     Ok(())
+}
+
+/// What is wrong with a pattern, as far as its syntax tells. The detector's own check, in the tests of the
+/// rules, knows more; it would have to be compiled a second time for this script.
+fn fault(pattern: &str) -> Option<String> {
+    match regex_syntax::ParserBuilder::new().unicode(false).utf8(false).nest_limit(100).build().parse(pattern)
+    {
+        Err(why) => Some(format!("does not parse: {}", why.to_string().replace('\n', " "))),
+        Ok(tree) if tree.properties().maximum_len().is_none() && !pattern.is_empty() => {
+            Some("has no longest match: give every repetition an upper bound".to_owned())
+        }
+        Ok(_) => None,
+    }
 }
 
 /// The Rust text of the tables.

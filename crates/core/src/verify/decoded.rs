@@ -1,4 +1,5 @@
-//! Tokens that decode to something readable: JSON, an id, a date. No checksum, so only a match counts.
+//! Tokens that decode to something readable: JSON, an id, a date. No checksum: a match counts, and a mismatch
+//! only where every token of the kind decodes.
 
 use super::base_n::{base32, base64};
 use super::json::Json;
@@ -13,6 +14,11 @@ fn structure(facts: Option<Facts>) -> Check {
     facts.map_or(Check::Unknown, Check::structure)
 }
 
+/// The outcome for a structure that every token of the kind has.
+fn confirmed(facts: Option<Facts>) -> Check {
+    facts.map_or(Check::Failed, Check::structure)
+}
+
 /// A Data Center token: a decimal id, a colon, and bytes that are not text.
 pub(super) fn atlassian_dc(token: &[u8]) -> Check {
     let raw = base64(token.strip_prefix(b"BBDC-").unwrap_or(token)).unwrap_or_default();
@@ -20,13 +26,13 @@ pub(super) fn atlassian_dc(token: &[u8]) -> Check {
     let random = raw.get(digits + 1..).filter(|_| raw[digits] == b':').unwrap_or_default();
     let printable = random.iter().all(u8::is_ascii_graphic);
     let right = (4..=20).contains(&digits) && (16..40).contains(&random.len()) && !printable;
-    structure(right.then(Facts::new))
+    confirmed(right.then(Facts::new))
 }
 
 /// `glc_` (organisation, name, key, region) or the legacy API key (key, name, id).
 pub(super) fn grafana(token: &[u8]) -> Check {
     let json = json_after(token, "glc_").or_else(|| json_after(token, ""));
-    structure(json.and_then(|json| {
+    confirmed(json.and_then(|json| {
         json.get("k")?;
         json.get("n")?;
         let organization = json.text("o").or_else(|| json.text("id"))?;
@@ -40,7 +46,7 @@ pub(super) fn sentry(token: &[u8]) -> Check {
     let at = memchr::memrchr(b'_', token).unwrap_or(0);
     let secret = base64(&token[(at + 1).min(token.len())..]).is_some_and(|raw| raw.len() == 32);
     let json = json_after(&token[..at], "sntrys_").filter(|_| secret);
-    structure(json.and_then(|json| {
+    confirmed(json.and_then(|json| {
         let region = json.text("region_url")?;
         let issued = json.seconds("iat").and_then(time::rfc3339);
         json.get("iat")?;
@@ -55,7 +61,7 @@ pub(super) fn sentry(token: &[u8]) -> Check {
 
 /// A 1Password service account.
 pub(super) fn onepassword(token: &[u8]) -> Check {
-    structure(json_after(token, "ops_").and_then(|json| {
+    confirmed(json_after(token, "ops_").and_then(|json| {
         json.get("secretKey")?;
         let address = json.text("signInAddress")?;
         Some(Facts::new().add("account", address).maybe("user", json.text("email")))
@@ -95,7 +101,7 @@ pub(super) fn jfrog_reference(token: &[u8]) -> Check {
         }
         _ => None,
     };
-    structure(expiry.map(|unix: i64| match unix {
+    confirmed(expiry.map(|unix: i64| match unix {
         0 => Facts::new().add("expires", "never"),
         _ => Facts::new().maybe("expires", time::rfc3339(unix)),
     }))

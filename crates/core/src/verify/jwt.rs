@@ -18,7 +18,9 @@ pub(super) fn check(token: &[u8]) -> Check {
         return Check::structure(Facts::new());
     }
     let Some(claims) = base_n::base64(parts[1]).and_then(|raw| Json::object(&raw)) else {
-        return Check::Unknown;
+        // A signed payload may be anything; a token (RFC 7519) is claims, and those are JSON.
+        let token = header.text("typ").is_some_and(|typ| typ.eq_ignore_ascii_case("jwt"));
+        return if token && header.get("zip").is_none() { Check::Failed } else { Check::Unknown };
     };
     let unsigned =
         header.text("alg").is_some_and(|alg| alg.eq_ignore_ascii_case("none")) || parts[2].is_empty();
@@ -26,6 +28,16 @@ pub(super) fn check(token: &[u8]) -> Check {
         Some(why) => Check::Demote(why),
         None if unsigned => Check::Demote("unsigned: anyone can make it"),
         None => Check::structure(facts(&claims)),
+    }
+}
+
+/// An installation token of a GitHub app: `ghs_`, the app's id, `_` and a JSON web token. It has no checksum.
+pub(super) fn github_app(token: &[u8]) -> Check {
+    let body = token.strip_prefix(b"ghs_").unwrap_or_default();
+    let digits = body.iter().take_while(|b| b.is_ascii_digit()).count();
+    match body.get(digits..).and_then(|rest| rest.strip_prefix(b"_")) {
+        Some(token) if digits > 0 => check(token),
+        _ => Check::Failed,
     }
 }
 
