@@ -89,6 +89,8 @@ fn confidences(before: &str, digits: usize, after: &str) -> Vec<Confidence> {
     let value =
         String::from_utf8(fakes::from_pattern(&format!("[0-9a-f]{{{digits}}}"), 5)).expect("hex is text");
     let found = detector.scan(format!("{before}{value}{after}\n").as_bytes());
+    // A file's kind raises weak values that have evidence; one that is low for good has none.
+    assert!(found.matches.iter().all(|m| m.confidence > Confidence::Low || m.evidence.is_none()));
     found.matches.iter().map(|m| m.confidence).collect()
 }
 
@@ -99,6 +101,15 @@ fn a_value_of_nearly_the_vendors_shape_is_a_finding_for_those_who_ask_for_all() 
     assert_eq!(confidences("DATADOG_API_KEY=", 31, "!"), [Confidence::Low]);
     assert_eq!(confidences("GITHUB_TOKEN=\"ghp_", 31, "\""), [Confidence::Low]);
     assert_eq!(confidences("Authorization: Bearer glpat-", 29, ""), [Confidence::Low]);
+}
+
+#[test]
+fn a_vendors_example_is_low_whichever_rule_finds_it() {
+    let detector = Detector::trusted(Cow::Borrowed(builtin_rules()));
+    let rule = builtin_rules().iter().find(|r| r.id == "mailgun-api-key").expect("the rule is there");
+    let example = rule.examples.first().expect("the vendor documents one");
+    let found = detector.scan(format!("MAILGUN_API_KEY={example}\n").as_bytes());
+    assert_eq!(found.matches.iter().map(|m| m.confidence).collect::<Vec<_>>(), [Confidence::Low]);
 }
 
 #[test]

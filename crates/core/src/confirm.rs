@@ -278,8 +278,7 @@ impl Confirmer {
     fn verify(&self, mut hit: Hit) -> Hit {
         let rule = &self.rules[hit.rule as usize];
         if self.is_example(hit.secret.expose()) {
-            hit.confidence = Confidence::Low;
-            hit.why.push("an example from the vendor's documentation");
+            hit.dismiss("an example from the vendor's documentation");
             return hit;
         }
         let Some(verifier) = rule.verify.as_deref().and_then(Verifier::from_name) else { return hit };
@@ -290,8 +289,7 @@ impl Confirmer {
                 hit.facts = facts;
             }
             Check::Failed => {
-                hit.confidence = Confidence::Low;
-                hit.why.push("its checksum or structure is wrong");
+                hit.dismiss("its checksum or structure is wrong");
             }
             Check::Unknown => {}
             Check::Demote(why) => {
@@ -306,8 +304,14 @@ impl Confirmer {
 impl Hit {
     /// Lowers a hit whose value is of a vendor's kind but not of its shape.
     pub(crate) fn call_misshapen(&mut self) {
+        self.dismiss(misshapen::WHY);
+    }
+
+    /// Lowers a hit for good: what its file is cannot raise it again.
+    fn dismiss(&mut self, why: &'static str) {
         self.confidence = Confidence::Low;
-        self.why.push(misshapen::WHY);
+        self.evidence = None;
+        self.why.push(why);
     }
 }
 
