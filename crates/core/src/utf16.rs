@@ -16,8 +16,11 @@ pub(crate) fn find(prefilter: &Prefilter, hay: &[u8], region: Range<usize>, out:
     let margin = 2 * prefilter.literals().longest();
     let low = region.start.saturating_sub(margin);
     let high = hay.len().min(region.end.saturating_add(margin));
+    let shortest = prefilter.literals().shortest();
+    // The runs one after the other with a NUL between, which no anchor has: one search for all. A binary file
+    // has thousands of runs of a few bytes.
     let mut narrow = Vec::new();
-    let mut found = Vec::new();
+    let mut runs: Vec<Run> = Vec::new();
     let mut at = region.start.saturating_sub(1).max(low);
     while let Some(zero) = memchr::memchr(0, &hay[at..high]).map(|z| z + at) {
         if zero > region.end {
@@ -31,18 +34,40 @@ pub(crate) fn find(prefilter: &Prefilter, hay: &[u8], region: Range<usize>, out:
         while first >= low + 2 && hay[first - 1] == 0 && hay[first - 2] != 0 {
             first -= 2;
         }
-        narrow.clear();
+        let start = narrow.len();
         narrow.extend(run(&hay[..high], first));
-        found.clear();
-        prefilter.find(&narrow, 0..narrow.len(), &mut found);
-        out.extend(
-            found
-                .iter()
-                .map(|c| Candidate { at: first + 2 * c.at, literal: c.literal })
-                .filter(|c| region.contains(&c.at)),
-        );
-        at = at.max(first + 2 * narrow.len() - 1);
+        let len = narrow.len() - start;
+        at = at.max(first + 2 * len - 1);
+        if len < shortest {
+            narrow.truncate(start);
+        } else {
+            narrow.push(0);
+            runs.push(Run { start, first });
+        }
     }
+    if runs.is_empty() {
+        return;
+    }
+    let mut found = Vec::new();
+    prefilter.find(&narrow, 0..narrow.len(), &mut found);
+    let mut runs = runs.iter().peekable();
+    let mut here = Run { start: 0, first: 0 };
+    for c in found {
+        while let Some(next) = runs.next_if(|next| next.start <= c.at) {
+            here = *next;
+        }
+        let at = here.first + 2 * (c.at - here.start);
+        if region.contains(&at) {
+            out.push(Candidate { at, literal: c.literal });
+        }
+    }
+}
+
+/// A run of characters: where it begins among the narrowed bytes, and in the text.
+#[derive(Clone, Copy)]
+struct Run {
+    start: usize,
+    first: usize,
 }
 
 /// The bytes two apart from `first` on, as long as they are not NUL and NULs are between them.
@@ -71,11 +96,12 @@ impl Narrow {
         while at - first < 2 * before && first >= 2 && hay[first - 1] == 0 && hay[first - 2] != 0 {
             first -= 2;
         }
-        let mut bytes = Vec::with_capacity((at - first) / 2 + after.min(2048));
-        for b in run(hay, first).take((at - first) / 2 + after) {
+        let ahead = (at - first) / 2;
+        let mut bytes = Vec::with_capacity(ahead + after.min(2048));
+        for b in run(hay, first).take(ahead + after) {
             bytes.push(b);
             // The next key block's business; without this, a file of BEGIN lines would cost its square.
-            if b == b' ' && bytes.len() > 64 && bytes.ends_with(b"BEGIN ") {
+            if b == b' ' && bytes.len() > ahead + 64 && bytes.ends_with(b"BEGIN ") {
                 break;
             }
         }

@@ -17,6 +17,7 @@ pub(crate) struct Literals {
     all: Vec<Literal>,
     rules: Vec<u32>,
     longest: usize,
+    shortest: usize,
 }
 
 #[derive(Debug, Clone)]
@@ -36,6 +37,7 @@ impl Literals {
             all: Vec::with_capacity(count),
             rules: Vec::new(),
             longest: 0,
+            shortest: usize::MAX,
         };
         // An open-addressed table of literal ids: a `HashMap` with a keyed hash would double the start-up.
         let slots = (count * 2).next_power_of_two().max(16);
@@ -76,6 +78,7 @@ impl Literals {
         }
         self.all.push(Literal { start, len: text.len() as u32, fold, rules: 0..0 });
         self.longest = self.longest.max(text.len());
+        self.shortest = self.shortest.min(text.len());
         id
     }
 
@@ -106,6 +109,11 @@ impl Literals {
     /// Length of the longest literal.
     pub(crate) fn longest(&self) -> usize {
         self.longest
+    }
+
+    /// Length of the shortest literal; of no literals, more than any has.
+    pub(crate) fn shortest(&self) -> usize {
+        self.shortest
     }
 
     /// The bytes of a literal; lower case where it folds.

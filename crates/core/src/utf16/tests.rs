@@ -37,3 +37,28 @@ fn a_word_goes_on_over_the_nul() {
         assert!(detector.scan(&wide(text, true)).matches.is_empty(), "{text}");
     }
 }
+
+#[test]
+fn what_stands_far_in_front_of_an_anchor_is_seen_whatever_it_says() {
+    let rule = pattern("acme", &["_acme"], r"key:[A-Z a-z]{0,200}\b([0-9]{8}_acme)");
+    let detector = Detector::new(vec![rule].into()).unwrap();
+    let filler = "x".repeat(80);
+    for text in [format!("key: {filler} 12345678_acme"), format!("key: {filler} BEGIN here 12345678_acme")] {
+        assert_eq!(detector.scan(text.as_bytes()).matches.len(), 1);
+        assert_eq!(detector.scan(&wide(&text, true)).matches.len(), 1, "{text}");
+    }
+}
+
+#[test]
+fn runs_next_to_each_other_stay_apart() {
+    let rules = vec![pattern("acme", &["acme_"], "acme_[0-9]{8}")];
+    let detector = Detector::new(rules.into()).unwrap();
+    let mut bytes = Vec::new();
+    for text in ["ac", "me_12345678", "acme_87654321", "x", "acme_", "12345678"] {
+        bytes.extend(wide(text, true));
+        bytes.extend(b"\0\0");
+    }
+    let found = detector.scan(&bytes).matches;
+    assert_eq!(found.len(), 1);
+    assert_eq!(bytes[found[0].span.clone()], wide("acme_87654321", true));
+}

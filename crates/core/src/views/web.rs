@@ -128,5 +128,8 @@ fn entity(rest: &[u8]) -> Option<(char, usize)> {
         let code = u32::from_str_radix(digits, if hex { 16 } else { 10 }).ok()?;
         return Some((char::from_u32(code)?, close + 1));
     }
-    NAMES.iter().find(|(name, _)| rest.starts_with(name)).map(|(name, c)| (*c, name.len()))
+    // `&self` and `&mut` are all over some languages: two bytes tell them from nearly every name.
+    let [second, third] = [*rest.get(1)?, *rest.get(2)?];
+    let alike = |name: &[u8]| name[1] == second && name[2] == third && rest.starts_with(name);
+    NAMES.iter().find(|(name, _)| alike(name)).map(|(name, c)| (*c, name.len()))
 }
