@@ -277,7 +277,9 @@ pub(crate) fn compile(hir: &Hir) -> Result<meta::Regex, meta::BuildError> {
                 .utf8_empty(false)
                 .nfa_size_limit(Some(MAX_COMPILED))
                 .onepass_size_limit(Some(64 << 10))
-                .hybrid_cache_capacity(256 << 10)
+                // Wide counted runs have many states. A smaller table is thrown away and made again all the
+                // time: a third of a sweep of terraform. It grows with use only.
+                .hybrid_cache_capacity(2 << 20)
                 .dfa(false)
                 .auto_prefilter(false),
         )
