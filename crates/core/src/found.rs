@@ -85,6 +85,8 @@ pub enum Verified {
 pub enum Encoding {
     /// RFC 4648 base64, either alphabet.
     Base64,
+    /// RFC 4648 base32.
+    Base32,
     /// Hexadecimal.
     Hex,
     /// Percent escapes of a URL.
@@ -97,8 +99,12 @@ pub enum Encoding {
     Utf16Le,
     /// UTF-16, big endian.
     Utf16Be,
-    /// Pieces of a string joined over operators or lines.
+    /// Pieces of a string joined over operators, lines, lists or statements.
     Joined,
+    /// Characters in between that show nothing: zero-width spaces, soft hyphens, colours of a terminal.
+    Hidden,
+    /// Quoted-printable text of mails.
+    QuotedPrintable,
     /// gzip or zlib.
     Gzip,
     /// A member of a zip archive.
@@ -112,6 +118,7 @@ impl Encoding {
     pub fn name(self) -> &'static str {
         match self {
             Self::Base64 => "base64",
+            Self::Base32 => "base32",
             Self::Hex => "hex",
             Self::Percent => "percent",
             Self::Escapes => "escapes",
@@ -119,6 +126,8 @@ impl Encoding {
             Self::Utf16Le => "utf-16le",
             Self::Utf16Be => "utf-16be",
             Self::Joined => "joined",
+            Self::Hidden => "hidden-characters",
+            Self::QuotedPrintable => "quoted-printable",
             Self::Gzip => "gzip",
             Self::Zip => "zip",
             Self::Tar => "tar",

@@ -130,6 +130,8 @@ impl Hidden {
                 let width = match h.decoded.as_slice() {
                     [] => 1,
                     [Encoding::Utf16Le | Encoding::Utf16Be] => 2,
+                    // What was hidden is beside the value.
+                    [Encoding::Hidden] if h.span.len() == h.secret.expose().len() => 1,
                     // The encoded text's first bytes say more than the decoded text's.
                     _ => 0,
                 };

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::confirm::Hit;
-use crate::found::Match;
+use crate::found::{Encoding, Match};
 use crate::lines::{Hidden, Located};
 use crate::rule::{Confidence, Engine, Rule};
 
@@ -71,8 +71,13 @@ fn rank(rules: &[Rule], hit: &Hit) -> impl Ord + use<> {
         Engine::Pattern => 1,
         Engine::Assignment => 2,
     };
+    // The first piece of a secret in pieces is no more than a part of it.
+    let wrapped = match hit.decoded.as_slice() {
+        [Encoding::Joined] if engine == 2 => 0,
+        decoded => decoded.len(),
+    };
     (
-        (engine, !hit.distinctive, hit.verified.is_none(), hit.decoded.len()),
+        (engine, !hit.distinctive, hit.verified.is_none(), wrapped),
         (Reverse(hit.whole), Reverse(hit.span.len()), Reverse(hit.confidence), hit.rule),
         (hit.span.start, hit.span.end),
     )

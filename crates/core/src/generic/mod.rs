@@ -35,7 +35,7 @@ use crate::{Confidence, Severity};
 /// How many bytes before an anchor a verdict may depend on.
 pub const BEFORE: usize = 256;
 /// How many bytes after an anchor a verdict may depend on.
-pub const AFTER: usize = 768;
+pub const AFTER: usize = 1664;
 
 /// A name and its value, judged.
 #[derive(Debug, Clone, PartialEq)]

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 /// Longest value that is read.
-pub(super) const MAX_VALUE: usize = 520;
+pub(super) const MAX_VALUE: usize = 1400;
 
 /// Quotes as files write them, the longest first where one begins another.
 const QUOTES: [&[u8]; 16] = [

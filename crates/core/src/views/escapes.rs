@@ -23,7 +23,7 @@ pub(super) fn find(bytes: &[u8], region: Range<usize>, sink: &mut Sink) {
     let mut at = floor;
     while let Some(found) = bytes.get(at..end).and_then(|rest| memchr::memchr(b'\\', rest)).map(|n| at + n) {
         let Some(next) = bytes.get(found + 1) else { return };
-        if !matches!(next, b'n' | b'r' | b't' | b'u' | b'U' | b'x' | b'"' | b'/' | b'\\' | b'0'..=b'3') {
+        if !matches!(next, b'n' | b'r' | b't' | b'u' | b'U' | b'x' | b'"' | b'/' | b'\\' | b'0'..=b'7') {
             at = found + 2;
             continue;
         }
@@ -150,11 +150,12 @@ fn escape(rest: &[u8]) -> Option<Escape> {
         }
         b'u' => number(rest, 2, 4),
         b'U' => number(rest, 2, 8),
-        b'0'..=b'3' => {
-            let digits = rest.get(1..4).filter(|d| d.iter().all(|b| matches!(b, b'0'..=b'7')))?;
-            let code = digits.iter().fold(0, |n, b| n << 3 | u32::from(b - b'0'));
-            let c = char::from_u32(code)?;
-            Some(Escape { text: c, len: 4, telling: c.is_ascii_graphic() })
+        b'0'..=b'7' => {
+            // Two or three digits; one is a reference of a regular expression.
+            let len = rest[1..].iter().take(3).take_while(|b| matches!(b, b'0'..=b'7')).count();
+            let code = rest[1..=len].iter().fold(0, |n, b| n << 3 | u32::from(b - b'0'));
+            let c = char::from_u32(code).filter(|_| len > 1 && code < 128)?;
+            Some(Escape { text: c, len: 1 + len, telling: c.is_ascii_graphic() })
         }
         _ => None,
     }

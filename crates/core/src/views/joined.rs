@@ -143,7 +143,9 @@ impl Seam {
                     operator = true;
                     method(rest)
                 }
-                [b'+', b'+', ..] | [b'.', b'.', ..] | [b'|', b'|', ..] | [b'<', b'>', ..] if !operator => {
+                [b'+', b'+', ..] | [b'.', b'.', ..] | [b'|', b'|', ..] | [b'<', b'>' | b'<', ..]
+                    if !operator =>
+                {
                     operator = true;
                     2
                 }
@@ -151,6 +153,8 @@ impl Seam {
                     operator = true;
                     1
                 }
+                // A comment behind the operator.
+                [b'/', b'/', comment @ ..] if operator => 2 + memchr::memchr(b'\n', comment)?,
                 [quote, ..] if is_quote(*quote) => return Self::close(bytes, at, next, operator, lines),
                 [mark, quote, ..] if prefix(*mark) && is_quote(*quote) && (operator || next > at + 1) => {
                     return Self::close(bytes, at, next + 1, operator, lines);

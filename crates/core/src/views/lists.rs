@@ -1,87 +1,19 @@
 //! Strings as lists: `["AKIA", "…"].join("")`, `concat('AKIA', '…')`, `fromCharCode(65, 75, …)`.
 //!
-//! A list is found by the call or the brackets next to it. All of its items must be plain: string literals,
-//! or numbers and characters of visible ASCII.
+//! A list is found by the call or the brackets next to it, one of the [`super::signs`]. All of its items must be
+//! plain: string literals, or numbers and characters of visible ASCII.
 
 use std::ops::Range;
-use std::sync::OnceLock;
-
-use aho_corasick::packed::Searcher;
-use aho_corasick::{AhoCorasick, Input, Span};
 
 use super::joined::context;
 use super::map::Map;
-use super::{Encoding, Sink, View};
+use super::{Encoding, View};
 
 /// The longest list that is read.
-const LONGEST: usize = 1024;
-/// The fewest characters worth a view.
-const LEAST: usize = 12;
-/// More than the longest sign.
-const SIGN: usize = 16;
-
-/// What gives a list away: calls that join strings, and what stands before numbers that are characters.
-const JOIN: usize = 0;
-const IMPLODE: usize = 1;
-const CONCAT: Range<usize> = 2..4;
-const SIGNS: [&str; 13] = [
-    "join(",
-    "implode(",
-    "oncat(",
-    "ONCAT(",
-    "fromCharCode(",
-    "fromCodePoint(",
-    "bytes([",
-    "bytearray([",
-    "byte{",
-    "[] {",
-    "[]{",
-    "] = {",
-    "]={",
-];
-
-/// The next sign in a text from an offset on: its number and where it is.
-///
-/// The vector search of a few literals is five times as fast as an automaton; where the processor has none,
-/// the automaton it is.
-fn next_sign(text: &[u8], at: usize) -> Option<(usize, Range<usize>)> {
-    static PACKED: OnceLock<Option<Searcher>> = OnceLock::new();
-    static PLAIN: OnceLock<Option<AhoCorasick>> = OnceLock::new();
-    let found = if let Some(packed) = PACKED.get_or_init(|| Searcher::new(SIGNS)) {
-        packed.find_in(text, Span::from(at..text.len()))?
-    } else {
-        let plain = PLAIN.get_or_init(|| AhoCorasick::new(SIGNS).ok()).as_ref()?;
-        plain.find(Input::new(text).range(at..))?
-    };
-    Some((found.pattern().as_usize(), found.range()))
-}
-
-/// Adds a view of each list that touches `region`.
-pub(super) fn find(bytes: &[u8], region: Range<usize>, sink: &mut Sink) {
-    let from = region.start.saturating_sub(LONGEST + SIGN);
-    let to = bytes.len().min(region.end + LONGEST + SIGN);
-    let text = &bytes[..to];
-    let mut at = from;
-    while let Some((sign, Range { start, end })) = next_sign(text, at) {
-        at = end;
-        let list = match sign {
-            JOIN => join(bytes, start, end),
-            IMPLODE => after_empty(bytes, end).and_then(|at| items(bytes, at)),
-            n if CONCAT.contains(&n) => items(bytes, end),
-            _ => items(bytes, end).filter(|items| items.iter().all(|item| item.code.is_some())),
-        };
-        let Some(list) = list.filter(|list| list.len() > 1) else { continue };
-        let source = context(bytes, list[0].place.start)..list[list.len() - 1].place.end;
-        let size: usize = list.iter().map(Item::len).sum();
-        let touches = source.start < region.end && source.end > region.start;
-        if touches && size >= LEAST && sink.admits(source.len(), &source) {
-            sink.push(view(bytes, source, &list));
-        }
-    }
-}
+pub(super) const LONGEST: usize = 1024;
 
 /// The list that a call of `join` between `start` and `end` joins with nothing between.
-fn join(bytes: &[u8], start: usize, end: usize) -> Option<Vec<Item>> {
+pub(super) fn join(bytes: &[u8], start: usize, end: usize) -> Option<Vec<Item>> {
     let object = bytes[..start].strip_suffix(b".").map(<[u8]>::trim_ascii_end);
     match object {
         // Python: the separator is the object.
@@ -95,42 +27,49 @@ fn join(bytes: &[u8], start: usize, end: usize) -> Option<Vec<Item>> {
                 .filter(|list| skip(bytes, list[list.len() - 1].place.end, b"\"', \t\r\n") == close)
         }
         Some(_) => None,
-        // Terraform: the separator is the first argument.
-        None => after_empty(bytes, end).and_then(|at| items(bytes, at)),
+        // Terraform and C#: the separator is the first argument. Go: the last one.
+        None => after_empty(bytes, end).and_then(|at| items(bytes, at)).or_else(|| {
+            let list = bytes[end..].starts_with(b"[]string{").then(|| items(bytes, end + 9))??;
+            let rest = &bytes[list[list.len() - 1].place.end + 1..];
+            rest.starts_with(b"}, \"\")").then_some(list)
+        }),
     }
 }
 
 /// Where the items begin after an empty string, a comma and a bracket.
-fn after_empty(bytes: &[u8], at: usize) -> Option<usize> {
+pub(super) fn after_empty(bytes: &[u8], at: usize) -> Option<usize> {
     let at = skip(bytes, at, b" \t\r\n");
     let empty = matches!(bytes.get(at..at + 2)?, b"\"\"" | b"''");
     let at = skip(bytes, at + 2, b" \t\r\n");
     (empty && bytes.get(at) == Some(&b',')).then_some(())?;
     let at = skip(bytes, at + 1, b" \t\r\n");
     let rest = &bytes[at..];
-    [&b"["[..], b"array(", b"("].iter().find(|open| rest.starts_with(open)).map(|open| at + open.len())
+    [&b"["[..], b"array(", b"(", b"new[] {", b"new[]{", b"new string[] {", b"new String[] {"]
+        .iter()
+        .find(|open| rest.starts_with(open))
+        .map(|open| at + open.len())
 }
 
-fn skip(bytes: &[u8], at: usize, those: &[u8]) -> usize {
+pub(super) fn skip(bytes: &[u8], at: usize, those: &[u8]) -> usize {
     at + bytes[at.min(bytes.len())..].iter().take(256).take_while(|b| those.contains(b)).count()
 }
 
 /// One element of a list.
-struct Item {
+pub(super) struct Item {
     /// Its text: inside the quotes, or the digits of a number.
-    place: Range<usize>,
+    pub(super) place: Range<usize>,
     /// The character that a number stands for.
-    code: Option<u8>,
+    pub(super) code: Option<u8>,
 }
 
 impl Item {
-    fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         if self.code.is_some() { 1 } else { self.place.len() }
     }
 }
 
 /// The items from `at` to a closing bracket; `None` when one is not plain.
-fn items(bytes: &[u8], at: usize) -> Option<Vec<Item>> {
+pub(super) fn items(bytes: &[u8], at: usize) -> Option<Vec<Item>> {
     let limit = bytes.len().min(at.saturating_add(LONGEST));
     let mut items = Vec::new();
     let mut at = at;
@@ -138,6 +77,11 @@ fn items(bytes: &[u8], at: usize) -> Option<Vec<Item>> {
         at = skip(bytes, at, b" \t\r\n");
         let (item, next) = match bytes.get(at..limit)? {
             [b')' | b']' | b'}', ..] => break,
+            // What ends a string of C.
+            [b'0', b' ' | b'}', ..] | [b'\'', b'\\', b'0', b'\'', ..] if !items.is_empty() => break,
+            [b'b', b'\'', c, b'\'', ..] if c.is_ascii_graphic() => {
+                (Item { place: at + 2..at + 3, code: Some(*c) }, at + 4)
+            }
             [quote @ (b'"' | b'\''), rest @ ..] => {
                 let len = memchr::memchr3(*quote, b'\\', b'\n', rest).filter(|len| rest[*len] == *quote)?;
                 let place = at + 1..at + 1 + len;
@@ -160,7 +104,7 @@ fn items(bytes: &[u8], at: usize) -> Option<Vec<Item>> {
 }
 
 /// A number that stands for visible ASCII or a space, and its length.
-fn number(rest: &[u8]) -> Option<(u8, usize)> {
+pub(super) fn number(rest: &[u8]) -> Option<(u8, usize)> {
     let hex = rest.starts_with(b"0x") || rest.starts_with(b"0X");
     let from = if hex { 2 } else { 0 };
     let digits =
@@ -171,10 +115,21 @@ fn number(rest: &[u8]) -> Option<(u8, usize)> {
     matches!(code, b' '..=b'~').then_some((code, from + len))
 }
 
-fn view(bytes: &[u8], source: Range<usize>, list: &[Item]) -> View {
-    let mut out = bytes[source.start..list[0].place.start].to_vec();
+/// The view of a list: what leads to it, and its text as one literal.
+pub(super) fn view(bytes: &[u8], list: &[Item]) -> View {
+    let (first, last) = (list.iter().map(|i| i.place.start).min(), list.iter().map(|i| i.place.end).max());
+    let (first, last) = (first.unwrap_or(0), last.unwrap_or(0));
+    let source = context(bytes, first)..last;
+    let lead = lead(&bytes[source.start..first]);
+    let mut out = lead.to_vec();
     let mut map = Map::default();
     map.add(0, 0, 1, 1);
+    if lead.last().is_some_and(|b| matches!(b, b'=' | b':')) {
+        out.push(b' ');
+    }
+    // What is added points to what stands next to it.
+    map.add(lead.len(), first - source.start, out.len() + 1 - lead.len(), 1);
+    out.push(b'"');
     for item in list {
         let place = item.place.start - source.start;
         if let Some(code) = item.code {
@@ -185,5 +140,15 @@ fn view(bytes: &[u8], source: Range<usize>, list: &[Item]) -> View {
             out.extend_from_slice(&bytes[item.place.clone()]);
         }
     }
+    map.add(out.len(), (last - source.start).saturating_sub(1), 1, 1);
+    out.push(b'"');
     View { bytes: out, encoding: Encoding::Joined, source, member: None, map }
+}
+
+/// What names the list: its line up to the last `=` or `:`, without the brackets, calls and types behind it.
+fn lead(text: &[u8]) -> &[u8] {
+    match text.iter().rposition(|&b| matches!(b, b'=' | b':')) {
+        Some(at) => &text[..=at],
+        None => text,
+    }
 }

@@ -16,13 +16,17 @@
 //! Finding the runs must cost almost nothing, because it is done for every scanned byte: each kind has a
 //! rare byte that is looked for with `memchr`, or a shape that sixty-four bytes at a time are tested for. What cannot decode to text is rejected before it is decoded.
 
+mod built;
 mod escapes;
+mod hidden;
 mod inflate;
 mod joined;
 mod lists;
+mod mail;
 mod map;
 mod mask;
 mod runs;
+mod signs;
 mod tar;
 #[cfg(test)]
 mod tests;
@@ -117,7 +121,8 @@ pub fn text_views(
     web::find_percent(bytes, region.clone(), &mut sink);
     web::find_entities(bytes, region.clone(), &mut sink);
     joined::find(bytes, region.clone(), &mut sink);
-    lists::find(bytes, region, &mut sink);
+    signs::find(bytes, region.clone(), &mut sink);
+    hidden::find(bytes, region, &mut sink);
 }
 
 /// Appends the views of `bytes` as a gzip, zlib, zip or tar file, told by its magic.

@@ -81,6 +81,9 @@ pub(super) fn find(bytes: &[u8], region: Range<usize>, sink: &mut Sink) {
             }
             continue;
         }
+        if is_base32(&bytes[run.clone()]) && run.end > region.start {
+            base32(bytes, run.clone(), sink);
+        }
         let block = Block::around(bytes, run);
         floor = floor.max(block.end());
         if block.end() > region.start {
@@ -162,6 +165,32 @@ fn hex(bytes: &[u8], run: Range<usize>, sink: &mut Sink) {
         let mut map = Map::default();
         map.add(0, 0, 1, 2);
         sink.push(View { bytes: decoded, encoding: Encoding::Hex, source, member: None, map });
+    }
+}
+
+/// Whether the run could be base32 of text: capitals and the digits from 2 to 7, and the first of each eight
+/// characters is of the upper half of the alphabet for no byte of ASCII.
+fn is_base32(text: &[u8]) -> bool {
+    text.len() >= LEAST_HEX
+        && text.iter().all(|b| matches!(b, b'A'..=b'Z' | b'2'..=b'7'))
+        && text.iter().step_by(8).all(|b| matches!(b, b'A'..=b'P'))
+}
+
+/// Adds a view when the run of base32 (RFC 4648) is text.
+fn base32(bytes: &[u8], run: Range<usize>, sink: &mut Sink) {
+    if !sink.admits(run.len() / 8 * 5 + 5, &run) {
+        return;
+    }
+    let value = |b: u8| u64::from(if b.is_ascii_digit() { b - b'2' + 26 } else { b - b'A' });
+    let mut decoded = Vec::with_capacity(run.len() / 8 * 5 + 5);
+    for group in bytes[run.clone()].chunks(8) {
+        let bits = group.iter().fold(0, |n, b| n << 5 | value(*b)) << (5 * (8 - group.len()));
+        decoded.extend_from_slice(&bits.to_be_bytes()[3..3 + group.len() * 5 / 8]);
+    }
+    if looks_like_text(&decoded) {
+        let mut map = Map::default();
+        map.add(0, 0, 5, 8);
+        sink.push(View { bytes: decoded, encoding: Encoding::Base32, source: run, member: None, map });
     }
 }
 

@@ -207,6 +207,12 @@ fn lists_of_pieces_are_joined() {
         format!("x = join(\"\", [\"{a}\", \"{b}\"])"),
         format!("$x = implode('', ['{a}', '{b}']);"),
         format!("String.Concat(\"{a}\", \"{b}\")"),
+        format!("string.Join(\"\", new[] {{ \"{a}\", \"{b}\" }})"),
+        format!("strings.Join([]string{{\"{a}\", \"{b}\"}}, \"\")"),
+        format!("concat!(\"{a}\", \"{b}\")"),
+        format!("x = \"{{}}{{}}\".format(\"{a}\", \"{b}\")"),
+        format!("x = \"%s%s\" % (\"{a}\", \"{b}\")"),
+        format!("x := fmt.Sprintf(\"%s%s\", \"{a}\", \"{b}\")"),
     ] {
         let source = origin(whole.as_bytes(), Encoding::Joined, &token);
         assert!(source.starts_with(&a[..4]) && source.ends_with(&b[4..]), "{source}");
@@ -233,10 +239,94 @@ fn character_codes_are_read() {
         format!("x := []byte{{{hexes}}}"),
         format!("new byte[] {{ {hexes} }}"),
         format!("char x[] = {{{chars}}};"),
+        format!("char x[] = {{{chars}, '\\0'}};"),
+        format!("char x[] = {{{hexes}, 0}};"),
+        format!("char[] x = {{{chars}}};"),
+        format!("const X: &[u8] = &[{hexes}];"),
+        format!("let x: [UInt8] = [{hexes}]"),
+        format!("Buffer.from([{decimal}]).toString()"),
+        format!("String.fromCharCode(...[{decimal}])"),
+        format!("x = ''.join(map(chr, [{decimal}]))"),
+        token.bytes().map(|b| format!("chr({b})")).collect::<Vec<_>>().join(" . "),
+        token.bytes().map(|b| format!("[char]{b}")).collect::<Vec<_>>().join("+"),
         format!("x = ''.join([{chars}])"),
     ] {
         origin(whole.as_bytes(), Encoding::Joined, &token);
     }
+}
+
+#[test]
+fn strings_that_statements_build_are_joined() {
+    let token = fakes::github_token(8);
+    let (a, rest) = token.split_at(11);
+    let (b, c) = rest.split_at(11);
+    for whole in [
+        format!("x = \"{a}\"\nx += \"{b}\"\nx += \"{c}\"\n"),
+        format!("let x = '{a}';\n  x += '{b}';\n  x += '{c}';\n"),
+        format!("$x = '{a}';\n$x .= '{b}';\n$x .= '{c}';\n"),
+        format!("s := new(B)\nx.append(\"{a}\");\nx.append(\"{b}\");\nx.append(\"{c}\");\n"),
+    ] {
+        origin(whole.as_bytes(), Encoding::Joined, &token);
+    }
+    // Of two names, or with something between.
+    for whole in [
+        format!("x = \"{a}\"\ny += \"{b}{c}\"\n"),
+        format!("x = \"{a}\"\nf(x)\nx += \"{b}{c}\"\n"),
+        format!("x == \"{a}\"\nx += \"{b}{c}\"\n"),
+    ] {
+        assert!(text(whole.as_bytes()).iter().all(|v| v.encoding != Encoding::Joined), "{whole}");
+    }
+}
+
+#[test]
+fn what_stands_backwards_is_turned() {
+    let token = fakes::github_token(9);
+    let turned: String = token.chars().rev().collect();
+    for whole in [
+        format!("x = \"{turned}\"[::-1]\n"),
+        format!("const x = '{turned}'.split('').reverse().join('');"),
+        format!("$x = strrev('{turned}');"),
+        format!("x = '{turned}'.reverse\n"),
+    ] {
+        assert!(text(whole.as_bytes()).iter().any(|v| at(&v.bytes, &token).is_some()), "{whole}");
+    }
+}
+
+#[test]
+fn what_shows_nothing_is_left_out() {
+    let token = fakes::github_token(10);
+    let (a, b) = token.split_at(20);
+    for middle in
+        ["\u{200b}", "\u{ad}", "\u{feff}", "\u{2060}", "\u{202e}", "\u{1b}[1m", "\u{1b}[0;31m\u{1b}[K"]
+    {
+        let whole = format!("one\nx = {a}{middle}{b}\ntwo");
+        assert_eq!(origin(whole.as_bytes(), Encoding::Hidden, &token), format!("{a}{middle}{b}"));
+    }
+    // Text of other scripts has such bytes everywhere.
+    assert_eq!(text("schön – “text” und mehr davon".as_bytes()), []);
+}
+
+#[test]
+fn mails_are_read() {
+    let token = fakes::github_token(11);
+    let (a, b) = token.split_at(20);
+    let whole = format!("the token=3D{a}=\n{b}\nnext line\n");
+    assert_eq!(origin(whole.as_bytes(), Encoding::QuotedPrintable, &token), format!("{a}=\n{b}"));
+    let coded = token.replace('_', "=5F");
+    origin(format!("a=3D1 {coded}=\r\nmore\r\n").as_bytes(), Encoding::QuotedPrintable, &token);
+}
+
+#[test]
+fn base32_is_seen() {
+    let token = fakes::github_token(12);
+    let bits: Vec<u8> =
+        format!("token={token}").bytes().flat_map(|b| (0..8).rev().map(move |n| b >> n & 1)).collect();
+    let code: String = bits
+        .chunks(5)
+        .map(|c| c.iter().fold(0, |n, b| n << 1 | usize::from(*b)) << (5 - c.len()))
+        .map(|n| char::from(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[n]))
+        .collect();
+    origin(format!("x = {code}==\n").as_bytes(), Encoding::Base32, &token);
 }
 
 #[test]
@@ -488,6 +578,15 @@ fn tangled() -> impl Strategy<Value = String> {
         Just("[".to_owned()),
         Just("]".to_owned()),
         Just("%41".to_owned()),
+        Just("\nx = \"".to_owned()),
+        Just("\"\nx += \"".to_owned()),
+        Just("chr(103) . ".to_owned()),
+        Just("[::-1]".to_owned()),
+        Just("=3D".to_owned()),
+        Just("=\n".to_owned()),
+        Just("\u{200b}".to_owned()),
+        Just("\u{1b}[0m".to_owned()),
+        Just("\\147".to_owned()),
         Just("&quot;".to_owned()),
         Just("<".to_owned()),
         Just(" ".to_owned()),
