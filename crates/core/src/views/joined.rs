@@ -12,7 +12,8 @@
 use std::ops::Range;
 
 use super::map::Map;
-use super::{CONTEXT, Encoding, Sink, View, mask};
+use super::mask::{BLOCK, Kind, Lanes};
+use super::{CONTEXT, Encoding, Sink, View};
 
 /// The longest piece, and the longest seam.
 const PIECE: usize = 4096;
@@ -29,7 +30,8 @@ pub(super) fn find(bytes: &[u8], region: Range<usize>, sink: &mut Sink) {
     // How far chains of strings, and of lines, have been followed.
     let mut done = [0, 0];
     let mut at = from;
-    while let Some(found) = next_seam(bytes, at, to) {
+    let mut lanes = Lanes::new(bytes, Kind::Seams);
+    while let Some(found) = next_seam(&mut lanes, bytes, at, to) {
         at = found + 1;
         let line = bytes[found] == b'\\';
         let done = &mut done[usize::from(line)];
@@ -59,24 +61,20 @@ fn is_quote(b: u8) -> bool {
 }
 
 /// The next quote or backslash from `at` on that what follows could make a seam.
-fn next_seam(bytes: &[u8], at: usize, end: usize) -> Option<usize> {
-    let mut at = at;
-    while at < end {
-        let (Some(block), Some(next)) =
-            (bytes[at..].first_chunk(), bytes.get(at + 1..).and_then(<[u8]>::first_chunk))
-        else {
-            let last = bytes.len().saturating_sub(1).min(end);
-            return (at..last).find(|at| candidate(bytes, *at));
-        };
-        let mut found = mask::seams(block, next);
+fn next_seam(lanes: &mut Lanes<'_>, bytes: &[u8], at: usize, end: usize) -> Option<usize> {
+    let mut block = at - at % BLOCK;
+    let mut found = lanes.at(block) & u64::MAX << (at % BLOCK);
+    let end = end.min(bytes.len().saturating_sub(1));
+    while block < end {
         while found != 0 {
-            let seam = at + found.trailing_zeros() as usize;
+            let seam = block + found.trailing_zeros() as usize;
             if candidate(bytes, seam) {
                 return (seam < end).then_some(seam);
             }
             found &= found - 1;
         }
-        at += mask::BLOCK;
+        block += BLOCK;
+        found = lanes.at(block);
     }
     None
 }

@@ -10,7 +10,8 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::map::Map;
-use super::{Encoding, Sink, View, inflate, looks_like_text, mask, zip};
+use super::mask::{BLOCK, Kind, Lanes};
+use super::{Encoding, Sink, View, inflate, looks_like_text, zip};
 
 /// The shortest run of base64 that is decoded.
 const LEAST: usize = 20;
@@ -69,7 +70,8 @@ pub(super) fn find(bytes: &[u8], region: Range<usize>, sink: &mut Sink) {
     if let Some(line) = line_before(bytes, &first) {
         floor = line.start;
     }
-    while let Some(run) = next_run(bytes, floor, region.end) {
+    let mut lanes = Lanes::new(bytes, Kind::Runs);
+    while let Some(run) = next_run(&mut lanes, bytes, floor, region.end) {
         floor = run.end;
         if run.len() > LONGEST {
             sink.refuse(run, "an encoded run that is too long");
@@ -94,21 +96,14 @@ pub(super) fn find(bytes: &[u8], region: Range<usize>, sink: &mut Sink) {
 
 /// The next run of at least [`LEAST`] characters that begins at or after `floor` and before `end`.
 ///
-/// Blocks of 64 bytes become bits, and shifting them onto themselves leaves those that begin a long run.
-fn next_run(bytes: &[u8], floor: usize, end: usize) -> Option<Range<usize>> {
+/// Blocks of 64 bytes are bits, and shifting them onto themselves leaves those that begin a long run.
+fn next_run(lanes: &mut Lanes<'_>, bytes: &[u8], floor: usize, end: usize) -> Option<Range<usize>> {
     let end = end.min(bytes.len());
-    let bits = |at: usize| {
-        let rest = bytes.get(at..).unwrap_or_default();
-        rest.first_chunk().map_or_else(
-            || rest.iter().rev().fold(0, |bits, b| bits << 1 | u64::from(is(*b, RUN))),
-            mask::runs,
-        )
-    };
-    let mut at = floor;
-    let mut here = bits(at);
+    let mut at = floor - floor % BLOCK;
+    let mut here = lanes.at(at) & u64::MAX << (floor % BLOCK);
     while at < end {
-        let next = bits(at + mask::BLOCK);
-        let both = u128::from(next) << mask::BLOCK | u128::from(here);
+        let next = lanes.at(at + BLOCK);
+        let both = u128::from(next) << BLOCK | u128::from(here);
         let long = both & both >> 1;
         let long = long & long >> 2;
         let long = long & long >> 4;
@@ -118,7 +113,7 @@ fn next_run(bytes: &[u8], floor: usize, end: usize) -> Option<Range<usize>> {
             let start = at + long.trailing_zeros() as usize;
             return (start < end).then(|| start..start + after(bytes, start, RUN));
         }
-        at += mask::BLOCK;
+        at += BLOCK;
         here = next;
     }
     None
