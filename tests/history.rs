@@ -305,6 +305,11 @@ fn eventful(seed: u64) -> Scratch {
     scratch.git(&["commit", "-q", "-m", &format!("deploy with {}", token(7100))]);
     scratch.git(&["tag", "-a", "v1", "-m", &format!("release {}", token(7101))]);
     scratch.commit("large.bin", vec![b'y'; 9000]);
+    for size in [70, 700] {
+        let pointer =
+            format!("version https://git-lfs.github.com/spec/v1\noid sha256:{size:064}\nsize {size}\n");
+        scratch.commit("video.mp4", pointer);
+    }
     scratch
 }
 
@@ -349,6 +354,20 @@ fn a_resumed_sweep_reports_what_a_fresh_one_does() {
         scratch.git(&["gc", "-q", "--prune=now"]);
         assert_eq!(same(&[]), 0, "another pack");
         assert!(same(&[]) > 20);
+    }
+}
+
+#[test]
+fn lfs_pointers_are_named_once_by_every_reader() {
+    let scratch = eventful(14);
+    scratch.git(&["repack", "-q", "-a", "-d"]);
+    for reader in ["packs", "plain", "git"] {
+        let skipped = sweep(&scratch, &["--reader", reader]).0["skipped"].take();
+        let named: Vec<_> =
+            skipped.as_array().unwrap().iter().filter(|skip| skip["why"] == "lfs-object").collect();
+        assert_eq!(named.len(), 1, "{reader}: {skipped}");
+        assert_eq!(named[0]["bytes"], 770);
+        assert!(named[0]["detail"].as_str().unwrap().contains("2 files"), "{}", named[0]);
     }
 }
 

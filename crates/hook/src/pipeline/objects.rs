@@ -88,6 +88,7 @@ impl Job<'_> {
         let out = if versions { Collector::versions() } else { Collector::places() };
         let mut state = State::new(self, out);
         self.drain(&mut state, &mut changes);
+        state.name_pointers();
         state.attribute();
         (state.out, self.coverage(&changes.totals(), started, coverage))
     }
@@ -284,17 +285,35 @@ pub(super) struct State<'j> {
     pub(super) waiting: Vec<Waiting>,
     facts: HashMap<ObjectId, Option<CommitFacts>>,
     read: u64,
+    /// git-lfs pointers of a history: how many, and the bytes that they stand for.
+    pointers: (u64, u64),
 }
 
 impl<'j> State<'j> {
     /// Nothing found yet.
     pub(super) fn new(job: &'j Job<'j>, out: Collector) -> Self {
-        Self { job, out, waiting: Vec::new(), facts: HashMap::new(), read: 0 }
+        Self { job, out, waiting: Vec::new(), facts: HashMap::new(), read: 0, pointers: (0, 0) }
     }
 
     /// Takes in what is known of a commit, so that nobody has to read it.
     pub(super) fn know(&mut self, commit: ObjectId, facts: CommitFacts) {
         self.facts.insert(commit, Some(facts));
+    }
+
+    /// Counts a git-lfs pointer of a history.
+    pub(super) fn pointer(&mut self, size: u64) {
+        self.pointers = (self.pointers.0 + 1, self.pointers.1.saturating_add(size));
+    }
+
+    /// Names what the pointers of a history stand for.
+    pub(super) fn name_pointers(&mut self) {
+        let (count, bytes) = std::mem::take(&mut self.pointers);
+        if count > 0 {
+            let files = stopleak_report::text::count(count as usize, "file");
+            let detail = format!("git-lfs keeps the content of {files} outside of git's objects");
+            let what = Shown::from("git-lfs");
+            self.out.skip(Skip { what, why: "lfs-object".into(), bytes, in_scope: false, detail });
+        }
     }
 
     /// Drops what policy keeps from being scanned, naming it.
@@ -362,15 +381,14 @@ impl<'j> State<'j> {
             _ => None,
         };
         let history = self.job.source == Source::History;
-        // In a history every version of every pointer would be named.
-        if let Some(size) = bytes.and_then(lfs_size).filter(|_| !history) {
-            self.skip(
-                &change,
-                "lfs-object",
-                size,
-                "git-lfs keeps the content outside of git's objects",
-                false,
-            );
+        match bytes.and_then(lfs_size) {
+            // Every version of every pointer would be named.
+            Some(size) if history => self.pointer(size),
+            Some(size) => {
+                let detail = "git-lfs keeps the content outside of git's objects";
+                self.skip(&change, "lfs-object", size, detail, false);
+            }
+            None => {}
         }
         // A stream is gone once read, so a large blob counts as new in all of its lines.
         let added = match bytes.filter(|_| !history && !found.matches.is_empty()) {

@@ -142,6 +142,8 @@ fn sweep(
             state.hit(hit);
         }
         sum.skips.into_iter().for_each(|(change, found)| state.partly(&change, &found));
+        sum.pointers.into_iter().for_each(|size| state.pointer(size));
+        state.name_pointers();
         sum.waiting.sort_by_key(|blob| blob.id);
         state.waiting.append(&mut sum.waiting);
         let trees = history.tree_count(all);

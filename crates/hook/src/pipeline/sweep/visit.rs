@@ -49,6 +49,8 @@ pub(super) struct Sum {
     pub(super) waiting: Vec<Waiting>,
     /// Blobs that could be looked into only in part.
     pub(super) skips: Vec<(Change, Found)>,
+    /// What git-lfs pointers stand for, in bytes.
+    pub(super) pointers: Vec<u64>,
     pub(super) problems: Vec<Problem>,
     pub(super) commits: u64,
     pub(super) blobs: u64,
@@ -63,6 +65,7 @@ impl Sum {
         self.hits.extend(part.hits);
         self.waiting.extend(part.waiting);
         self.skips.extend(part.skips);
+        self.pointers.extend(part.pointers);
         self.problems.extend(part.problems);
         self.commits += part.commits;
         self.blobs += part.blobs;
@@ -154,14 +157,16 @@ impl Visit for Sweeper<'_> {
     fn object(&mut self, object: Object<'_>, base: Option<Base<'_, Trace>>) -> Trace {
         let size = object.bytes.len() as u64;
         let trace = self.trace(&object, base);
+        let pointer = lfs_size(object.bytes).filter(|_| object.kind == Kind::Blob);
         if let Some(seen) = self.scope.seen {
-            let speaks = trace.has_matches() || self.is_too_large(size) || lfs_size(object.bytes).is_some();
+            let speaks = trace.has_matches() || self.is_too_large(size) || pointer.is_some();
             seen.note(object.number, size, speaks);
         }
-        if self.counts(object.number, object.kind, size)
-            && !self.too_large(*object.id, object.kind, size)
-            && trace.has_matches()
-        {
+        if !self.counts(object.number, object.kind, size) || self.too_large(*object.id, object.kind, size) {
+            return trace;
+        }
+        self.sum.pointers.extend(pointer);
+        if trace.has_matches() {
             let found = self.engine.detector.resolve(object.bytes, &trace);
             self.keep(*object.id, object.kind, size, Some(object.bytes), found);
         }
