@@ -87,16 +87,13 @@ pub(crate) fn name_change(kind: Kind, name: &[u8], commit: Option<ObjectId>) -> 
 
 /// Counts an object; `None` for a tree, which holds nothing to look at but names.
 pub(crate) fn change_of(id: ObjectId, object: Object, totals: &mut Totals) -> Option<Change> {
-    let kind = match object.kind {
-        Some(kind) => {
-            count(kind.packed(), object.size, totals);
-            what(kind.packed())?
-        }
-        None => {
-            totals.objects += 1;
-            totals.bytes += object.size;
-            Kind::Blob
-        }
+    let kind = if let Some(kind) = object.kind {
+        count(kind.packed(), object.size, totals);
+        what(kind.packed())?
+    } else {
+        totals.objects += 1;
+        totals.bytes += object.size;
+        Kind::Blob
     };
     Some(change(id, kind, object.size, object.body))
 }

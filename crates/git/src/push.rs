@@ -126,9 +126,10 @@ impl<'r> Asked<'r> {
         }
         tips.check(repo)?;
         let mut main = repo.main_store();
-        let short = match guarded && !tips.new.is_empty() {
-            true => Some(tips.start(repo, head(repo, &tips, &mut main)?, &[])?),
-            false => None,
+        let short = if guarded && !tips.new.is_empty() {
+            Some(tips.start(repo, head(repo, &tips, &mut main)?, &[])?)
+        } else {
+            None
         };
         Ok(Self { plan, tips, main, short })
     }
@@ -399,7 +400,7 @@ impl Reached {
             return Ok(());
         }
         let commits: Vec<ObjectId> = commits.into_iter().rev().collect();
-        if let Some(changes) = treediff::changes(plan.repo, &commits)? {
+        if let Some(changes) = treediff::changes(plan.repo, &commits) {
             for (commit, entry) in changes {
                 plan.changed(commit, &entry);
             }

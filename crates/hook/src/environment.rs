@@ -27,6 +27,8 @@ pub(crate) const GIT_EDITOR: &str = "GIT_EDITOR";
 pub(crate) const GIT_AUTHOR_NAME: &str = "GIT_AUTHOR_NAME";
 /// The author's address.
 pub(crate) const GIT_AUTHOR_EMAIL: &str = "GIT_AUTHOR_EMAIL";
+/// Set by `stopleak doctor` when it pushes a planted secret: say what was seen even where policy says to be silent.
+pub(crate) const DOCTOR: &str = "STOPLEAK_DOCTOR";
 /// Who runs an administrator's command, best first.
 pub(crate) const WHO: [&str; 3] = ["SUDO_USER", "USER", "LOGNAME"];
 

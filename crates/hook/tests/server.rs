@@ -57,9 +57,10 @@ fn a_refusal_is_logged_and_names_the_fingerprint() {
     let ran = push(&repo, &server, &["main"]);
     assert_ne!(ran.code, 0);
     let log = decisions(&default_log(&server));
-    assert_eq!((log.len(), log[0]["decision"].as_str()), (1, Some("refused")));
-    assert_eq!(log[0]["findings"][0]["commit"], commit);
-    assert_eq!(log[0]["refs"][0]["ref"], "refs/heads/main");
+    let names: Vec<_> = log.iter().map(|d| d["decision"].as_str().unwrap()).collect();
+    assert_eq!(names, ["accepted", "refused"], "every decision has its line");
+    assert_eq!(log[1]["findings"][0]["commit"], commit);
+    assert_eq!(log[1]["refs"][0]["ref"], "refs/heads/main");
     assert!(ran.err.contains(&fingerprint(&server)) && ran.err.contains("#platform"), "{}", ran.err);
 }
 
@@ -245,7 +246,9 @@ fn the_audit_log_verifies_until_someone_edits_it() {
 #[test]
 fn a_decision_that_cannot_be_recorded_is_not_carried_out() {
     let world = World::new();
-    let (repo, server) = pair(&world, "[server.audit]\npath = \"/dev/full\"\n");
+    let log = world.path().join("full.jsonl");
+    std::os::unix::fs::symlink("/dev/full", &log).unwrap();
+    let (repo, server) = pair(&world, &format!("[server.audit]\npath = \"{}\"\n", log.display()));
     repo.commit("b.txt", "clean\n", "two");
     assert_ne!(push(&repo, &server, &["main"]).code, 0);
 }
@@ -361,6 +364,124 @@ fn gitlab_gets_lines_that_its_web_pages_show() {
     assert!(ours.iter().all(|l| l.contains("GL-HOOK-ERR: ")) && !ours.is_empty(), "{}", ran.err);
     let last = decisions(&default_log(&server)).pop().unwrap();
     assert_eq!((last["pusher"].as_str(), last["server"].as_str()), (Some("ada"), Some("gitlab")));
+}
+
+#[test]
+fn a_log_that_is_rotated_away_goes_on_and_is_proved_with_what_it_was() {
+    let world = World::new();
+    let (repo, server) = pair(&world, "");
+    let log = default_log(&server);
+    repo.commit("a.txt", line(&token(20)), "two");
+    assert_ne!(push(&repo, &server, &["main"]).code, 0);
+    std::fs::rename(&log, log.with_extension("jsonl.1")).unwrap();
+    repo.git(&["reset", "-q", "--hard", "HEAD~"]);
+    repo.commit("b.txt", "clean\n", "three");
+    assert_eq!(push(&repo, &server, &["main"]).code, 0);
+    assert_eq!(decisions(&log)[0]["seq"], 3);
+    let ran = run_in(&world, server.path(), &["audit", "verify"]).code(0);
+    assert!(ran.out.contains("3 decisions") && ran.out.contains("2 files"), "{}", ran.out);
+    let ran = run_in(&world, server.path(), &["audit", "summary", "--format", "json"]).code(0);
+    assert_eq!(ran.json()["decisions"], serde_json::json!({"accepted": 2, "refused": 1}));
+    std::fs::remove_file(&log).unwrap();
+    run_in(&world, server.path(), &["audit", "verify"]).code(3);
+}
+
+#[test]
+fn a_disk_that_fills_up_in_the_middle_of_a_line_refuses_and_leaves_the_log_whole() {
+    // Killed by the signal in the middle of the line, or told by an error when the signal is ignored.
+    for signal in ["", "trap '' XFSZ; "] {
+        let world = World::new();
+        let (repo, server) = pair(&world, "");
+        let log = default_log(&server);
+        while std::fs::metadata(&log).unwrap().len() % 1024 < 400 {
+            repo.commit("b.txt", format!("{:?}\n", std::fs::metadata(&log).unwrap().len()), "more");
+            assert_eq!(push(&repo, &server, &["main"]).code, 0);
+        }
+        let blocks = std::fs::metadata(&log).unwrap().len() / 512 + 1;
+        let full =
+            format!("#!/bin/sh\n{signal}ulimit -f {blocks}; exec '{}' hook pre-receive\n", common::STOPLEAK);
+        server.hook("pre-receive", &full);
+        let before = decisions(&log).len();
+        let commit = repo.commit("c.txt", "clean\n", "no room");
+        let ran = push(&repo, &server, &["main"]);
+        assert_ne!(ran.code, 0, "{signal}");
+        assert!(!server.try_git(&["cat-file", "-e", &commit]).status.success(), "nothing is stored");
+        server.hook("pre-receive", &format!("#!/bin/sh\nexec '{}' hook pre-receive\n", common::STOPLEAK));
+        assert_eq!(push(&repo, &server, &["main"]).code, 0);
+        let ran = run_in(&world, server.path(), &["audit", "verify"]).code(0);
+        assert!(ran.out.contains(&format!("{} decisions", before + 1)), "{}", ran.out);
+    }
+}
+
+#[test]
+fn a_git_that_hangs_is_given_up_at_the_deadline() {
+    let world = World::new();
+    let (repo, server) = pair(&world, "[limits]\ndeadline = \"2s\"\n");
+    // A git whose rev-list never answers; the rest is the real one.
+    let bin = world.path().join("bin");
+    std::fs::create_dir(&bin).unwrap();
+    let real =
+        String::from_utf8(std::process::Command::new("which").arg("git").output().unwrap().stdout).unwrap();
+    let script = format!(
+        "#!/bin/sh\ncase \" $* \" in *' rev-list '*) exec sleep 600 ;; esac\nexec {} \"$@\"\n",
+        real.trim()
+    );
+    std::fs::write(bin.join("git"), script).unwrap();
+    let may_run = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(bin.join("git"), may_run).unwrap();
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+    let hook = format!("#!/bin/sh\nPATH='{path}' exec '{}' hook pre-receive\n", common::STOPLEAK);
+    server.hook("pre-receive", &hook);
+    repo.commit("a.txt", "clean\n", "two");
+    let ran = push(&repo, &server, &["main"]);
+    assert_ne!(ran.code, 0);
+    assert!(ran.err.contains("out of time"), "{}", ran.err);
+    let last = decisions(&default_log(&server)).pop().unwrap();
+    assert_eq!(
+        (last["decision"].as_str(), last["skipped"][0]["why"].as_str()),
+        (Some("refused"), Some("deadline"))
+    );
+    std::fs::write(
+        server.path().join("stopleak.toml"),
+        "[limits]\ndeadline = \"2s\"\n[server]\non-limit = \"allow-and-audit\"\n",
+    )
+    .unwrap();
+    assert_eq!(push(&repo, &server, &["main"]).code, 0);
+}
+
+#[test]
+fn a_doctor_says_what_a_lenient_mode_lets_through() {
+    for (mode, word) in [("observe", "warn"), ("warn", "warn"), ("enforce", "ok")] {
+        let world = World::new();
+        let (_, server) = pair(&world, &format!("[server]\nmode = \"{mode}\"\n"));
+        let path = server.path().to_str().unwrap();
+        run_in(&world, server.path(), &["install", "--server", path]).code(0);
+        let ran = run_in(&world, server.path(), &["doctor", "--server", path, "--format", "json"]).code(0);
+        let checks = ran.json()["checks"].as_array().unwrap().clone();
+        let proof = checks.iter().find(|c| c["name"].as_str().unwrap().starts_with("proof")).unwrap();
+        assert_eq!(proof["status"], word, "{mode}: {proof}");
+        assert_eq!(proof["detail"].as_str().unwrap().contains(&format!("mode is {mode}")), word == "warn");
+        assert_eq!(server.git(&["for-each-ref", "refs/heads/stopleak-doctor-*"]), "");
+    }
+}
+
+#[test]
+fn one_broken_repository_does_not_keep_the_others_unguarded() {
+    let world = World::new();
+    let bare = Init { bare: true, ..Init::default() };
+    let (good, broken) = (world.init("srv/good.git", bare), world.init("srv/broken.git", bare));
+    std::fs::write(broken.path().join("config"), "[core\n").unwrap();
+    let srv = world.path().join("srv");
+    let stopleak = |args: &[&str]| -> Ran {
+        let mut command = common::command(&world, &srv, args);
+        command.env("GIT_CONFIG_GLOBAL", world.path().join("gitconfig")).output().unwrap().into()
+    };
+    let ran = stopleak(&["install", "--all-under", "."]).code(3);
+    assert!(ran.out.contains("FAIL") && ran.out.contains("broken.git"), "{}", ran.out);
+    assert!(good.path().join("hooks/pre-receive").exists());
+    let ran = stopleak(&["doctor", "--all-under", "."]).code(3);
+    assert!(ran.out.contains("broken.git"), "{}", ran.out);
+    assert!(ran.out.contains("a planted secret was refused"), "the others are examined: {}", ran.out);
 }
 
 /// A push that is refused by a hook that keeps what it saw: the server, its quarantine and its input.

@@ -134,6 +134,17 @@ pub enum Error {
 }
 
 impl Error {
+    /// The error and its causes in one line.
+    pub(crate) fn whole(&self) -> String {
+        let mut text = self.to_string();
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            text = format!("{text}: {error}");
+            cause = error.source();
+        }
+        text
+    }
+
     /// What the reader can do about it, when there is something.
     pub fn help(&self) -> Option<String> {
         let shown = |path: &PathBuf| path.display().to_string();

@@ -149,12 +149,28 @@ impl Git {
 
     /// Sets `key` in one file, or removes it.
     pub(crate) fn set_config(&self, scope: &Scope, key: &str, value: Option<&OsStr>) -> Result<(), Error> {
+        if *scope == Scope::Global {
+            self.global_is_a_file()?;
+        }
         let (dir, mut args) = Self::scoped(scope);
         match value {
             Some(value) => args.extend([key.into(), value.to_owned()]),
             None => args.extend(["--unset-all", key].map(OsString::from)),
         }
         self.tell(dir, &args).map(drop)
+    }
+
+    /// git replaces the file that it writes to. Where `GIT_CONFIG_GLOBAL` names a device, as a test or a service
+    /// may do to have no settings, root would replace `/dev/null` by a file.
+    fn global_is_a_file(&self) -> Result<(), Error> {
+        let path = PathBuf::from(self.surroundings.get("GIT_CONFIG_GLOBAL").unwrap_or_default());
+        match path.metadata() {
+            Ok(meta) if !meta.is_file() => {
+                let cause = std::io::Error::other("GIT_CONFIG_GLOBAL names something that is no file");
+                Err(Error::Unwritable { path, cause })
+            }
+            _ => Ok(()),
+        }
     }
 
     fn scoped(scope: &Scope) -> (Option<&Path>, Vec<OsString>) {

@@ -56,9 +56,7 @@ pub fn plan(request: &Request) -> Result<Plan, Error> {
             server::install(&git, &server::named(&git, paths)?, binary, probe, &mut plan)?;
         }
         Target::ServerAllUnder(root) => {
-            let layouts = server::all_under(&git, root)?;
-            server::install(&git, &layouts, binary, probe, &mut plan)?;
-            server::install_future(&git, &layouts, binary, probe, &mut plan)?;
+            server::install_below(&git, &server::all_under(&git, root)?, binary, probe, &mut plan);
         }
     }
     Ok(plan)
@@ -83,7 +81,7 @@ pub fn plan_uninstall(request: &Request) -> Result<Plan, Error> {
             match server::all_under(&git, root) {
                 // All are gone, and what new ones would have got is taken away.
                 Err(Error::NothingBelow(_)) if !plan.is_empty() => {}
-                layouts => server::uninstall(&git, &layouts?, &mut plan)?,
+                below => server::uninstall_below(&git, &below?, &mut plan),
             }
         }
     }

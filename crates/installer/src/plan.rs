@@ -96,13 +96,14 @@ fn name(path: &Path) -> std::borrow::Cow<'_, str> {
 pub struct Plan {
     steps: Vec<Step>,
     notes: Vec<String>,
+    failures: Vec<String>,
     git: Git,
     dry_run: bool,
 }
 
 impl Plan {
     pub(crate) fn new(git: Git, dry_run: bool) -> Self {
-        Self { steps: Vec::new(), notes: Vec::new(), git, dry_run }
+        Self { steps: Vec::new(), notes: Vec::new(), failures: Vec::new(), git, dry_run }
     }
 
     pub(crate) fn add(&mut self, action: Action) {
@@ -114,6 +115,25 @@ impl Plan {
         if !self.notes.contains(&text) {
             self.notes.push(text);
         }
+    }
+
+    /// Plans for one of many places: should that fail, the place is left as it is and named.
+    pub(crate) fn attempt(&mut self, place: &Path, part: impl FnOnce(&mut Self) -> Result<(), Error>) {
+        let before = self.steps.len();
+        if let Err(error) = part(self) {
+            self.steps.truncate(before);
+            self.failed(place, &error);
+        }
+    }
+
+    /// Names a place that could not be planned for.
+    pub(crate) fn failed(&mut self, place: &Path, error: &Error) {
+        self.failures.push(format!("{}: {}", place.display(), error.whole()));
+    }
+
+    /// The places among many that could not be planned for. The rest of the plan stands.
+    pub fn failures(&self) -> &[String] {
+        &self.failures
     }
 
     /// The changes, in the order in which they are made.

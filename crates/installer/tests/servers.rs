@@ -303,13 +303,32 @@ fn with_all_repositories_gone_the_template_still_goes() {
 }
 
 #[test]
-fn a_repository_that_git_cannot_open_stops_the_whole_plan() {
+fn a_repository_that_git_cannot_open_is_named_and_the_others_are_wired() {
     let machine = Machine::new();
     machine.bare("git/a.git");
     let broken = machine.bare("git/b.git");
     fs::write(broken.join("config"), "[core\n").unwrap();
-    assert!(plan(&machine.request(Target::ServerAllUnder(machine.root.join("git")))).is_err());
-    assert!(!machine.root.join("git/a.git/hooks/pre-receive").exists());
+    let all = Target::ServerAllUnder(machine.root.join("git"));
+    let plan = plan(&machine.request(all.clone())).unwrap();
+    assert!(matches!(plan.failures(), [one] if one.contains("b.git")), "{:?}", plan.failures());
+    machine.install_at(all).unwrap();
+    assert!(machine.root.join("git/a.git/hooks/pre-receive").exists());
+}
+
+#[test]
+fn a_global_configuration_that_is_a_device_is_not_replaced_by_a_file() {
+    let machine = Machine::new();
+    machine.bare("git/a.git");
+    let mut request = machine.request(Target::ServerAllUnder(machine.root.join("git")));
+    // A folder stands for a device: git would replace either, were it allowed to.
+    let vars = [("GIT_CONFIG_GLOBAL", machine.root.join("git")), ("HOME", machine.root.clone())];
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let vars = vars.map(|(name, value)| (name.into(), value.into_os_string()));
+    request.surroundings =
+        stopleak_installer::Surroundings::from_vars(vars.into_iter().chain([("PATH".into(), path)]));
+    let plan = plan(&request).unwrap();
+    assert!(!plan.failures().is_empty() || stopleak_installer::apply(&plan).is_err());
+    assert!(machine.root.join("git").is_dir());
 }
 
 #[test]

@@ -8,7 +8,7 @@ use stopleak_installer::{Check, DoctorRequest, Request, Status, diagnose};
 use stopleak_report::text::Paint;
 use stopleak_report::{Format, Shown};
 
-use super::install::{Where, failed, request};
+use super::install::{Where, failed};
 use crate::exit::{Exit, Failure};
 use crate::session::Session;
 
@@ -17,9 +17,6 @@ use crate::session::Session;
 pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) target: Where,
-    /// Only these hooks, separated by commas.
-    #[arg(long, value_name = "LIST", value_delimiter = ',')]
-    pub(crate) hooks: Vec<String>,
     /// Only look at files and settings; plant nothing.
     #[arg(long)]
     pub(crate) no_proof: bool,
@@ -27,7 +24,7 @@ pub(crate) struct Args {
 
 /// Runs the command.
 pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
-    let Request { target, hooks, binary, surroundings, .. } = request(&args.target, &args.hooks, false)?;
+    let Request { target, hooks, binary, surroundings, .. } = args.target.request(false)?;
     let request = DoctorRequest { target, hooks, binary, prove: !args.no_proof, surroundings };
     let checks = diagnose(&request).map_err(|e| failed(&e))?;
     let text = if session.format() == Format::Text { text(session, &checks) } else { json(&checks) };

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use stopleak_installer::{Hook, Plan, Request, Target, apply, plan};
 
 use crate::exit::{Exit, Failure, chain};
-use crate::session::Session;
+use crate::session::{Session, safe};
 
 /// Wire the hooks: of this repository, of every repository of yours, or of a server.
 ///
@@ -15,32 +15,46 @@ use crate::session::Session;
 pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) target: Where,
-    /// Only these hooks, separated by commas.
-    #[arg(long, value_name = "LIST", value_delimiter = ',')]
-    pub(crate) hooks: Vec<String>,
     /// Say what would change, and change nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,
 }
 
-/// Whose hooks.
+/// Whose hooks, and which: the same for install, uninstall and doctor.
 #[derive(Debug, Clone, clap::Args)]
-#[group(multiple = false)]
 pub(crate) struct Where {
     /// Every repository of this user.
-    #[arg(long)]
-    pub(crate) global: bool,
+    #[arg(long, group = "whose")]
+    global: bool,
     /// Bare repositories on a git server, or the hooks folder of a host that has one.
-    #[arg(long, value_name = "DIR", num_args = 1..)]
-    pub(crate) server: Vec<PathBuf>,
+    #[arg(long, value_name = "DIR", num_args = 1.., group = "whose")]
+    server: Vec<PathBuf>,
     /// Every bare repository below a folder.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) all_under: Option<PathBuf>,
+    #[arg(long, value_name = "DIR", group = "whose")]
+    all_under: Option<PathBuf>,
+    /// Only these hooks, separated by commas.
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    hooks: Vec<String>,
 }
 
 impl Where {
-    /// What the installer calls it.
-    pub(crate) fn target(&self) -> Result<Target, Failure> {
+    /// The installer's request.
+    pub(crate) fn request(&self, dry_run: bool) -> Result<Request, Failure> {
+        let mut request = Request::new(self.target()?, binary()?);
+        if !self.hooks.is_empty() {
+            let known = || Hook::ALL.iter().map(|h| h.name()).collect::<Vec<_>>().join(", ");
+            let parse = |name: &String| {
+                Hook::from_name(name.trim()).ok_or_else(|| {
+                    Failure::usage(format!("`{name}` is no hook of ours")).hint(format!("hooks: {}", known()))
+                })
+            };
+            request.hooks = self.hooks.iter().map(parse).collect::<Result<_, _>>()?;
+        }
+        request.dry_run = dry_run;
+        Ok(request)
+    }
+
+    fn target(&self) -> Result<Target, Failure> {
         let here = || {
             std::env::current_dir().map_err(|e| Failure::usage(format!("there is no current folder: {e}")))
         };
@@ -57,22 +71,6 @@ impl Where {
             Target::Server(self.server.iter().map(absolute).collect::<Result<_, _>>()?)
         })
     }
-}
-
-/// The installer's request for these arguments.
-pub(crate) fn request(place: &Where, hooks: &[String], dry_run: bool) -> Result<Request, Failure> {
-    let mut request = Request::new(place.target()?, binary()?);
-    if !hooks.is_empty() {
-        let known = || Hook::ALL.iter().map(|h| h.name()).collect::<Vec<_>>().join(", ");
-        let parse = |name: &String| {
-            Hook::from_name(name.trim()).ok_or_else(|| {
-                Failure::usage(format!("`{name}` is no hook of ours")).hint(format!("hooks: {}", known()))
-            })
-        };
-        request.hooks = hooks.iter().map(parse).collect::<Result<_, _>>()?;
-    }
-    request.dry_run = dry_run;
-    Ok(request)
 }
 
 /// The program that shims should call: this one, by its absolute path.
@@ -103,19 +101,24 @@ pub(crate) fn carry_out(session: &Session, plan: &Plan, dry_run: bool, done: &st
     for note in plan.notes() {
         let _ = writeln!(text, "note: {note}");
     }
+    for failure in plan.failures() {
+        let _ = writeln!(text, "FAIL: left as it is: {}", safe(failure));
+    }
     if !dry_run {
         apply(plan).map_err(|e| failed(&e))?;
         text.push_str(done);
     }
-    if !session.common.quiet {
+    let whole = plan.failures().is_empty();
+    if !session.common.quiet || !whole {
         session.print(&text)?;
     }
-    Ok(Exit::Clean)
+    // A repository that is not wired takes pushes unseen.
+    Ok(if whole { Exit::Clean } else { Exit::Incomplete })
 }
 
 /// Runs the command.
 pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
-    let request = request(&args.target, &args.hooks, args.dry_run)?;
+    let request = args.target.request(args.dry_run)?;
     let plan = plan(&request).map_err(|e| failed(&e))?;
     carry_out(session, &plan, args.dry_run, "installed; `stopleak doctor` proves it\n")
 }

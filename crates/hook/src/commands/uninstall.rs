@@ -2,7 +2,7 @@
 
 use stopleak_installer::plan_uninstall;
 
-use super::install::{Where, carry_out, failed, request};
+use super::install::{Where, carry_out, failed};
 use crate::exit::{Exit, Failure};
 use crate::session::Session;
 
@@ -11,9 +11,6 @@ use crate::session::Session;
 pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) target: Where,
-    /// Only these hooks, separated by commas.
-    #[arg(long, value_name = "LIST", value_delimiter = ',')]
-    pub(crate) hooks: Vec<String>,
     /// Say what would change, and change nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,
@@ -21,7 +18,7 @@ pub(crate) struct Args {
 
 /// Runs the command.
 pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
-    let request = request(&args.target, &args.hooks, args.dry_run)?;
+    let request = args.target.request(args.dry_run)?;
     let plan = plan_uninstall(&request).map_err(|e| failed(&e))?;
     carry_out(session, &plan, args.dry_run, "uninstalled\n")
 }

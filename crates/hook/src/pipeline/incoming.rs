@@ -37,7 +37,7 @@ const ALONE: u64 = 128 << 10;
 /// A push that git has been asked about.
 pub(crate) enum Asked<'r> {
     /// Its objects can be read from its quarantine.
-    Stored(Quarantine, Question<'r>),
+    Stored(Box<(Quarantine, Question<'r>)>),
     /// All of it is read through git.
     Git(Result<Changes<'r>, Error>),
 }
@@ -46,7 +46,7 @@ impl<'r> Asked<'r> {
     /// Asks git what of a push is new; what the scan needs can be made ready while git works.
     pub(crate) fn new(repo: &'r Repo, updates: &[RefUpdate]) -> Result<Self, Error> {
         Ok(match repo.quarantined()? {
-            Some(quarantine) => Self::Stored(quarantine, repo.ask_incoming(updates)?),
+            Some(quarantine) => Self::Stored(Box::new((quarantine, repo.ask_incoming(updates)?))),
             None => Self::Git(repo.incoming(updates)),
         })
     }
@@ -59,7 +59,10 @@ impl<'r> Asked<'r> {
     /// Scans the push.
     pub(crate) fn scan(self, job: &Job<'_>, coverage: Coverage) -> Result<(Collector, Coverage), Error> {
         match self {
-            Self::Stored(quarantine, question) => Walk::new(job, &quarantine).run(question, coverage),
+            Self::Stored(stored) => {
+                let (quarantine, question) = *stored;
+                Walk::new(job, &quarantine).run(question, coverage)
+            }
             Self::Git(changes) => job.attempt(changes, coverage),
         }
     }

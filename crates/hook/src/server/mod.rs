@@ -10,6 +10,7 @@ mod bypass;
 mod policy;
 pub(crate) mod receive;
 mod record;
+pub(crate) mod summary;
 mod tell;
 
 use std::path::{Path, PathBuf};

@@ -22,6 +22,7 @@ use super::policy::{self, ServerSettings};
 use super::record::{self, Decision, Record};
 use super::{audit, tell};
 use crate::commands::hook::{Event, input};
+use crate::environment;
 use crate::exit::{Exit, Failure, chain};
 use crate::pipeline::files::Progress;
 use crate::pipeline::incoming::Asked;
@@ -123,13 +124,28 @@ impl Push<'_> {
     }
 
     fn decide(&self, started: Instant) -> Result<Exit, Failure> {
-        let mut scan = self.scan(started)?;
+        // git works on the scope while the rules are made ready.
+        let asked = if self.by_git {
+            Ok(Asked::by_git(self.repo, self.updates))
+        } else {
+            Asked::new(self.repo, self.updates)
+        };
+        let nothing = AllowFile::default();
+        let policy = self.policy();
+        let engine = Engine::new(policy, &nothing, Command::Hook, policy.server.inline_allow);
+        let mut scan = self.scan(asked, &engine, started)?;
         scan.notes.extend(self.settings.notes.iter().cloned());
         if scan.blocking().next().is_some() {
             let allow = policy::allow_file(self.repo, self.policy(), &mut scan.notes)?;
             pipeline::apply_entries(&allow, &mut scan.findings);
         }
+        let blocking = |scan: &Scan| scan.blocking().count();
+        let before = blocking(&scan);
         let observed = self.apply_modes(&mut scan);
+        if blocking(&scan) < before && environment::get(environment::DOCTOR).is_some() {
+            let mode = if observed.is_empty() { "warn" } else { "observe" };
+            self.session.say(&format!("seen, and let through because the mode is {mode}"));
+        }
         let today = pipeline::today().to_string();
         let needs_word = scan.blocking().next().is_some();
         let mut passed = Vec::new();
@@ -163,7 +179,7 @@ impl Push<'_> {
                 .use_up(&used, &today)
                 .map_err(|e| closed(Some(self.repo), &chain(&e), Exit::Incomplete))?;
         }
-        self.log(decision, &scan, &observed, &passed, None)?;
+        self.log(&engine.detector, decision, &scan, &observed, &passed, None)?;
         let server = Server {
             bypass: self.policy().server.bypass.allow,
             contact: self.policy().server.contact.clone().unwrap_or_default(),
@@ -173,19 +189,16 @@ impl Push<'_> {
         self.session.finish(&scan, &Situation::Received(server), gaps_allowed, self.session.open_output()?)
     }
 
-    fn scan(&self, started: Instant) -> Result<Scan, Failure> {
+    fn scan(
+        &self,
+        asked: Result<Asked<'_>, stopleak_git::Error>,
+        engine: &Engine<'_>,
+        started: Instant,
+    ) -> Result<Scan, Failure> {
         let policy = self.policy();
-        let nothing = AllowFile::default();
-        // git works on this while the rules are made ready.
-        let asked = if self.by_git {
-            Ok(Asked::by_git(self.repo, self.updates))
-        } else {
-            Asked::new(self.repo, self.updates)
-        };
-        let engine = Engine::new(policy, &nothing, Command::Hook, policy.server.inline_allow);
         let tips: Vec<ObjectId> = self.updates.iter().map(|u| u.new).collect();
         let job = Job {
-            engine: &engine,
+            engine,
             repo: self.repo,
             source: Source::Push,
             threads: self.session.threads(policy.limits.threads),
@@ -290,6 +303,7 @@ impl Push<'_> {
     /// Writes the decision down. A decision that cannot be recorded is not carried out.
     fn log(
         &self,
+        detector: &Detector,
         decision: Decision,
         scan: &Scan,
         observed: &[Finding],
@@ -297,15 +311,9 @@ impl Push<'_> {
         error: Option<&str>,
     ) -> Result<(), Failure> {
         let policy = &self.policy().server;
-        // Without a configured log, what was let through silently is the only thing not written down.
-        let path = match (&policy.audit_path, decision) {
-            (Some(path), _) => path.clone(),
-            (None, Decision::Accepted) if observed.is_empty() => return Ok(()),
-            (None, _) => record::default_path(self.repo),
-        };
-        let detector = Detector::trusted(self.policy().rules());
+        let path = policy.audit_path.clone().unwrap_or_else(|| record::default_path(self.repo));
         let record = Record {
-            detector: &detector,
+            detector,
             decision,
             event: self.name,
             git_dir: self.repo.common_dir(),
@@ -328,6 +336,7 @@ impl Push<'_> {
 
     fn log_error(&self, message: &str) {
         // The push is refused already; what could not be logged was told to the administrator.
-        let _ = self.log(Decision::Error, &Scan::default(), &[], &[], Some(message));
+        let detector = Detector::trusted(self.policy().rules());
+        let _ = self.log(&detector, Decision::Error, &Scan::default(), &[], &[], Some(message));
     }
 }

@@ -98,12 +98,27 @@ pub fn diagnose(request: &DoctorRequest) -> Result<Vec<Check>, Error> {
         Target::Global => laptop::global(&git, request)?,
         Target::Server(paths) => servers::diagnose(&git, &server::named(&git, paths)?, request)?,
         Target::ServerAllUnder(root) => {
-            let mut checks = servers::diagnose(&git, &server::all_under(&git, root)?, request)?;
+            let below = server::all_under(&git, root)?;
+            let mut checks = Vec::new();
+            for layout in &below.layouts {
+                let one = servers::diagnose(&git, std::slice::from_ref(layout), request);
+                checks.extend(one.unwrap_or_else(|error| vec![unexamined(layout.place(), &error)]));
+            }
+            checks.extend(below.failed.iter().map(|(place, error)| unexamined(place, error)));
             checks.extend(servers::future(&git, request)?);
             checks
         }
     });
     Ok(checks)
+}
+
+/// One of many places that could not be looked into.
+fn unexamined(place: &Path, error: &Error) -> Check {
+    let check = Check::fail(place.display().to_string(), format!("could not be examined: {}", error.whole()));
+    match error.help() {
+        Some(help) => check.help(help),
+        None => check,
+    }
 }
 
 fn program(git: &Git, binary: &Path) -> Result<Check, Error> {

@@ -24,6 +24,10 @@ use crate::{
 };
 
 const HOOK: Hook = Hook::PreReceive;
+/// Set for the hook, so that it says what it saw where the policy lets a secret through in silence.
+const ASKING: &str = "STOPLEAK_DOCTOR";
+/// How the hook then says it, before the mode.
+const SEEN: &str = "stopleak: seen, and let through because the mode is ";
 /// A server's policy inside a bare repository.
 const POLICY: &[&str] = &["stopleak.toml"];
 
@@ -202,12 +206,23 @@ fn push_from(scratch: &Scratch, git: &Git, repository: &Path, of: &Path) -> Resu
     } else if refused(&secret) {
         let seen = format!("another hook refused the push before stopleak did: {}", remote_lines(&secret));
         Check::warn(name, seen)
+    } else if let Some(mode) = lenient(&secret) {
+        Check::warn(
+            name,
+            format!("a push with a planted secret was seen, and let through: the mode is {mode}"),
+        )
+        .help("that is what the policy says; with mode = \"enforce\" it is refused")
     } else if secret.err.contains("remote rejected") {
         Check::fail(name, "a push with a planted secret was let through")
-            .help("is the server's policy set to observe or warn, or the rule off? `stopleak config show`")
+            .help("is the rule off, or the path or the pusher excluded? `stopleak config show`")
     } else {
         Check::fail(name, format!("could not push: {}", first_lines(&secret.err)))
     })
+}
+
+/// The mode that let the push through, where the hook says that it saw the secret.
+fn lenient(answer: &Answer) -> Option<&'static str> {
+    ["observe", "warn"].into_iter().find(|mode| answer.err.contains(&format!("{SEEN}{mode}")))
 }
 
 /// What the far side said.
@@ -224,8 +239,10 @@ fn attempt(scratch: &Scratch, git: &Git, repository: &Path, text: &str) -> Resul
     let mut refspec = OsString::from(&id);
     refspec.push(format!(":refs/heads/stopleak-doctor-{}", canary::nonce()));
     // Unpacked, so that what is kept is one file of a known name.
-    let receiver = "--receive-pack=git -c receive.unpackLimit=100 -c transfer.unpackLimit=100 receive-pack";
-    let args = ["push", "--no-verify", receiver].map(OsStr::new);
+    let receiver = format!(
+        "--receive-pack={ASKING}=1 git -c receive.unpackLimit=100 -c transfer.unpackLimit=100 receive-pack"
+    );
+    let args = ["push", "--no-verify", receiver.as_str()].map(OsStr::new);
     let answer =
         git.ask(Some(&scratch.repository()), &[&args[..], &[repository.as_os_str(), &refspec]].concat())?;
     if !had && has()? {

@@ -38,6 +38,20 @@ pub(crate) enum Layout {
     Shared { hooks: PathBuf },
 }
 
+impl Layout {
+    /// What a person would call it.
+    pub(crate) fn place(&self) -> &Path {
+        match self {
+            Self::Plain { repository, .. }
+            | Self::Gitea { repository, .. }
+            | Self::GitLab { repository, .. } => repository,
+            Self::GitLabServer { folder } => folder,
+            Self::Gitolite { home } => home,
+            Self::Shared { hooks } => hooks,
+        }
+    }
+}
+
 /// Finds out what `path` is.
 pub(crate) fn of(git: &Git, path: &Path) -> Result<Layout, Error> {
     if path.join(".gitolite.rc").is_file() {

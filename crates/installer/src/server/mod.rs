@@ -44,18 +44,50 @@ pub(crate) fn named(git: &Git, paths: &[PathBuf]) -> Result<Vec<Layout>, Error> 
     Ok(layouts)
 }
 
+/// What is below a folder.
+pub(crate) struct Below {
+    pub(crate) layouts: Vec<Layout>,
+    /// Folders and repositories that could not be looked into. The others are wired all the same, and these
+    /// are named: one left out in silence would be one left open.
+    pub(crate) failed: Vec<(PathBuf, Error)>,
+}
+
 /// What is below `root`: each repository, or the gitolite that manages it, once.
-pub(crate) fn all_under(git: &Git, root: &Path) -> Result<Vec<Layout>, Error> {
-    let mut layouts = Vec::new();
+pub(crate) fn all_under(git: &Git, root: &Path) -> Result<Below, Error> {
+    let (repositories, failed) = walk::search(root);
+    let mut below = Below { layouts: Vec::new(), failed };
     let mut homes = BTreeSet::new();
-    for repository in walk::bare_repositories(root)? {
-        let layout = layout::of_repository(git, &repository)?;
-        let again = matches!(&layout, Layout::Gitolite { home } if !homes.insert(home.clone()));
-        if !again {
-            layouts.push(layout);
+    for repository in repositories {
+        match layout::of_repository(git, &repository) {
+            Ok(Layout::Gitolite { home }) if !homes.insert(home.clone()) => {}
+            Ok(layout) => below.layouts.push(layout),
+            Err(error) => below.failed.push((repository, error)),
         }
     }
-    if layouts.is_empty() { Err(Error::NothingBelow(root.to_owned())) } else { Ok(layouts) }
+    if below.layouts.is_empty() && below.failed.is_empty() {
+        return Err(Error::NothingBelow(root.to_owned()));
+    }
+    Ok(below)
+}
+
+/// Wires what can be wired below a folder.
+pub(crate) fn install_below(git: &Git, below: &Below, binary: &Path, probe: bool, plan: &mut Plan) {
+    for layout in &below.layouts {
+        let one = std::slice::from_ref(layout);
+        plan.attempt(layout.place(), |plan| install(git, one, binary, probe, plan));
+    }
+    plan.attempt(Path::new("new repositories"), |plan| {
+        install_future(git, &below.layouts, binary, probe, plan)
+    });
+    below.failed.iter().for_each(|(place, error)| plan.failed(place, error));
+}
+
+/// Undoes [`install_below`].
+pub(crate) fn uninstall_below(git: &Git, below: &Below, plan: &mut Plan) {
+    for layout in &below.layouts {
+        plan.attempt(layout.place(), |plan| uninstall(git, std::slice::from_ref(layout), plan));
+    }
+    below.failed.iter().for_each(|(place, error)| plan.failed(place, error));
 }
 
 pub(crate) fn install(
