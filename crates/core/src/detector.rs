@@ -16,6 +16,7 @@ use crate::prefilter::{Candidate, Prefilter};
 use crate::reach::{self, Reach, RuleProblem};
 use crate::rule::Rule;
 use crate::utf16::{self, Narrow};
+use crate::views::signs::{self, Sign};
 use crate::views::{self, Budget, View};
 use crate::{delta, resolve, stream};
 
@@ -97,7 +98,7 @@ impl Detector {
     ///
     /// A rule that would be refused never matches.
     pub fn trusted(rules: Cow<'static, [Rule]>) -> Self {
-        let prefilter = Prefilter::new(&rules);
+        let prefilter = Prefilter::new(&rules, &signs::TEXTS);
         Self { confirmer: Confirmer::new(rules), prefilter }
     }
 
@@ -133,7 +134,7 @@ impl Detector {
         for start in (0..bytes.len()).step_by(BLOCK) {
             found.clear();
             self.prefilter.find(bytes, start..bytes.len().min(start + BLOCK), &mut found);
-            total += found.len();
+            total += found.iter().filter(|c| self.prefilter.literals().sign(c.literal).is_none()).count();
         }
         total
     }
@@ -159,24 +160,24 @@ impl Detector {
 
     /// Gathers the hits whose anchors or wrapped runs are in `region`.
     pub(crate) fn gather(&self, hay: &[u8], region: Range<usize>, gathered: &mut Gathered) {
-        self.gather_plain(hay, region.clone(), gathered);
-        self.gather_views(hay, region, &[], gathered);
+        let signs = self.gather_plain(hay, region.clone(), gathered);
+        self.gather_views_at(hay, region, signs, &[], gathered);
     }
 
-    /// Gathers the hits at anchors that are not wrapped.
-    fn gather_plain(&self, hay: &[u8], region: Range<usize>, gathered: &mut Gathered) {
-        let mut marks = Vec::new();
+    /// Gathers the hits at anchors that are not wrapped. Returns the signs that it met.
+    fn gather_plain(&self, hay: &[u8], region: Range<usize>, gathered: &mut Gathered) -> Vec<Sign> {
+        let (mut marks, mut signs) = (Vec::new(), Vec::new());
         let mut at = region.start;
         while at < region.end {
             let end = region.end.min(at + BLOCK);
             marks.clear();
-            self.marks(hay, at..end, &mut marks);
+            self.marks_and_signs(hay, at..end, &mut marks, &mut signs);
             gathered.patience += (end - at).div_ceil(1024) * PATIENCE_PER_KB;
             let most = gathered.patience.min(PATIENCE_PER_BLOCK);
             let mut work = 0;
             for mark in &marks {
                 if gathered.is_full(mark.candidate.at..region.end) {
-                    return;
+                    return signs;
                 }
                 work += self.confirm(hay, *mark, &mut gathered.hits);
                 if work > most {
@@ -188,19 +189,39 @@ impl Detector {
             gathered.patience = gathered.patience.saturating_sub(work);
             at = end;
         }
+        signs
     }
 
     /// Appends the anchors that begin in `region`, sorted by offset.
     pub(crate) fn marks(&self, hay: &[u8], region: Range<usize>, out: &mut Vec<Mark>) {
+        self.marks_and_signs(hay, region, out, &mut Vec::new());
+    }
+
+    fn marks_and_signs(&self, hay: &[u8], region: Range<usize>, out: &mut Vec<Mark>, signs: &mut Vec<Sign>) {
         let first = out.len();
+        let literals = self.prefilter.literals();
         let mut found = Vec::new();
         self.prefilter.find(hay, region.clone(), &mut found);
-        out.extend(found.drain(..).map(|candidate| Mark { candidate, wide: false }));
+        for candidate in found.drain(..) {
+            match literals.sign(candidate.literal) {
+                Some(which) => signs.push(Sign { at: candidate.at, which }),
+                None => out.push(Mark { candidate, wide: false }),
+            }
+        }
         utf16::find(&self.prefilter, hay, region, &mut found);
+        found.retain(|candidate| literals.sign(candidate.literal).is_none());
         if !found.is_empty() {
             out.extend(found.into_iter().map(|candidate| Mark { candidate, wide: true }));
             out[first..].sort_unstable();
         }
+    }
+
+    /// Appends the signs in `region`.
+    fn signs(&self, hay: &[u8], region: Range<usize>, out: &mut Vec<Sign>) {
+        let mut found = Vec::new();
+        self.prefilter.find(hay, region, &mut found);
+        let sign = |c: Candidate| Some(Sign { at: c.at, which: self.prefilter.literals().sign(c.literal)? });
+        out.extend(found.into_iter().filter_map(sign));
     }
 
     /// Appends the hits of all rules of an anchor. Returns how much work of the dear kind that was, see
@@ -253,8 +274,43 @@ impl Detector {
         outer: &[Encoding],
         gathered: &mut Gathered,
     ) {
+        let reach = signs::reach(hay.len(), &region);
+        let mut signs = Vec::new();
+        self.signs(hay, reach, &mut signs);
+        self.views_at(hay, region, &signs, outer, gathered);
+    }
+
+    /// The same, given the signs in `region` itself.
+    fn gather_views_at(
+        &self,
+        hay: &[u8],
+        region: Range<usize>,
+        signs: Vec<Sign>,
+        outer: &[Encoding],
+        gathered: &mut Gathered,
+    ) {
+        let reach = signs::reach(hay.len(), &region);
+        let mut all = Vec::new();
+        self.signs(hay, reach.start..region.start, &mut all);
+        if all.is_empty() {
+            all = signs;
+        } else {
+            all.extend(signs);
+        }
+        self.signs(hay, region.end..reach.end, &mut all);
+        self.views_at(hay, region, &all, outer, gathered);
+    }
+
+    fn views_at(
+        &self,
+        hay: &[u8],
+        region: Range<usize>,
+        signs: &[Sign],
+        outer: &[Encoding],
+        gathered: &mut Gathered,
+    ) {
         let (mut made, mut refused) = (Vec::new(), Vec::new());
-        views::text_views(hay, region, &mut gathered.budget, &mut made, &mut refused);
+        views::text_views_at(hay, region, signs, &mut gathered.budget, &mut made, &mut refused);
         self.gather_made(&made, refused, outer, gathered);
     }
 
@@ -299,9 +355,10 @@ impl Detector {
         let (first, first_skip) = (gathered.hits.len(), gathered.skipped.len());
         let mut encodings = outer.to_vec();
         encodings.push(view.encoding);
-        self.gather_plain(&view.bytes, 0..view.bytes.len(), gathered);
+        let whole = 0..view.bytes.len();
+        let signs = self.gather_plain(&view.bytes, whole.clone(), gathered);
         if encodings.len() < gathered.budget.depth {
-            self.gather_views(&view.bytes, 0..view.bytes.len(), &encodings, gathered);
+            self.gather_views_at(&view.bytes, whole, signs, &encodings, gathered);
             let (mut inner, mut refused) = (Vec::new(), Vec::new());
             views::container_views(&view.bytes, &mut gathered.budget, &mut inner, &mut refused);
             self.gather_made(&inner, refused, &encodings, gathered);

@@ -18,6 +18,8 @@ pub(crate) struct Literals {
     rules: Vec<u32>,
     longest: usize,
     shortest: usize,
+    /// The first literal that is no rule's.
+    first_sign: LiteralId,
 }
 
 #[derive(Debug, Clone)]
@@ -29,8 +31,8 @@ struct Literal {
 }
 
 impl Literals {
-    /// Collects the anchors of `rules`, each distinct text once.
-    pub(crate) fn new(rules: &[Rule]) -> Self {
+    /// Collects the anchors of `rules`, each distinct text once, and behind them the `signs`.
+    pub(crate) fn new(rules: &[Rule], signs: &[&str]) -> Self {
         let count: usize = rules.iter().map(|r| r.anchors.len()).sum();
         let mut this = Self {
             bytes: Vec::with_capacity(count * 12),
@@ -38,6 +40,7 @@ impl Literals {
             rules: Vec::new(),
             longest: 0,
             shortest: usize::MAX,
+            first_sign: 0,
         };
         // An open-addressed table of literal ids: a `HashMap` with a keyed hash would double the start-up.
         let slots = (count * 2).next_power_of_two().max(16);
@@ -63,6 +66,10 @@ impl Literals {
                 }
             };
             pairs.push((id, rule as u32));
+        }
+        this.first_sign = this.all.len() as LiteralId;
+        for sign in signs {
+            this.push(sign.as_bytes(), false);
         }
         this.attach(&pairs);
         this
@@ -99,6 +106,12 @@ impl Literals {
             self.rules[range.end as usize] = rule;
             range.end += 1;
         }
+    }
+
+    /// Which of the signs a literal is; `None` for an anchor.
+    #[inline]
+    pub(crate) fn sign(&self, id: LiteralId) -> Option<usize> {
+        id.checked_sub(self.first_sign).map(|n| n as usize)
     }
 
     /// Number of literals.

@@ -58,13 +58,14 @@ const MAX_WINDOW_OFFSET: usize = 12;
 const BATCH: usize = 16;
 
 impl Prefilter {
-    /// Indexes the anchors of `rules`. Anchors of less than two bytes are ignored; no checked rule has one.
-    pub(crate) fn new(rules: &[Rule]) -> Self {
-        Self::with_screen(rules, Screen::best())
+    /// Indexes the anchors of `rules`, and `signs` that somebody else wants to know of. Anchors of less than
+    /// two bytes are ignored; no checked rule has one.
+    pub(crate) fn new(rules: &[Rule], signs: &[&str]) -> Self {
+        Self::with_screen(rules, signs, Screen::best())
     }
 
-    fn with_screen(rules: &[Rule], screen: Screen) -> Self {
-        let literals = Literals::new(rules);
+    fn with_screen(rules: &[Rule], signs: &[&str], screen: Screen) -> Self {
+        let literals = Literals::new(rules, signs);
         let grams = GramIndex::new(&literals);
         let pairs = PairIndex::new(&literals);
         Self { literals, grams, pairs, screen }

@@ -26,7 +26,7 @@ mod mail;
 mod map;
 mod mask;
 mod runs;
-mod signs;
+pub(crate) mod signs;
 mod tar;
 #[cfg(test)]
 mod tests;
@@ -37,6 +37,7 @@ use std::ops::Range;
 
 pub use crate::found::Encoding;
 use map::Map;
+use signs::Sign;
 
 /// Bytes of a line before a run that its view may repeat, so that a name stays next to its value.
 pub const CONTEXT: usize = 96;
@@ -112,6 +113,20 @@ pub fn text_views(
     refused: &mut Vec<Refused>,
 ) {
     let region = region.start.min(bytes.len())..region.end.min(bytes.len());
+    let signs = signs::search(bytes, &region);
+    text_views_at(bytes, region, &signs, budget, out, refused);
+}
+
+/// The same, given the signs in order that are within [`signs::reach`] of the region.
+pub(crate) fn text_views_at(
+    bytes: &[u8],
+    region: Range<usize>,
+    signs: &[Sign],
+    budget: &mut Budget,
+    out: &mut Vec<View>,
+    refused: &mut Vec<Refused>,
+) {
+    let region = region.start.min(bytes.len())..region.end.min(bytes.len());
     if region.is_empty() {
         return;
     }
@@ -121,7 +136,7 @@ pub fn text_views(
     web::find_percent(bytes, region.clone(), &mut sink);
     web::find_entities(bytes, region.clone(), &mut sink);
     joined::find(bytes, region.clone(), &mut sink);
-    signs::find(bytes, region.clone(), &mut sink);
+    signs::find(bytes, region.clone(), signs, &mut sink);
     hidden::find(bytes, region, &mut sink);
 }
 

@@ -1,8 +1,8 @@
 //! Marks of text that is put together by a program, all looked for in one pass.
 //!
 //! A sign is a few bytes that stand next to a list, a chain of calls or a statement; what it belongs to is then
-//! read by [`super::lists`], [`super::built`] and [`super::mail`]. The vector search of a few dozen literals is five
-//! times as fast as an automaton; where the processor has none, the automaton it is.
+//! read by [`super::lists`], [`super::built`] and [`super::mail`]. A detector finds them together with the
+//! anchors of its rules, which costs nothing; for a text without a detector there is [`search`].
 
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -58,28 +58,70 @@ const SIGNS: [(&str, Kind); 44] = [
     ("=3D", Kind::Mail),
 ];
 
-/// The next sign in a text from an offset on: its kind and where it is.
-fn next_sign(text: &[u8], at: usize) -> Option<(Kind, Range<usize>)> {
-    static PACKED: OnceLock<Option<Searcher>> = OnceLock::new();
-    static PLAIN: OnceLock<Option<AhoCorasick>> = OnceLock::new();
-    let texts = || SIGNS.iter().map(|(text, _)| text);
-    let found = if let Some(packed) = PACKED.get_or_init(|| Searcher::new(texts())) {
-        packed.find_in(text, Span::from(at..text.len()))?
-    } else {
-        let plain = PLAIN.get_or_init(|| AhoCorasick::new(texts()).ok()).as_ref()?;
-        plain.find(Input::new(text).range(at..))?
-    };
-    Some((SIGNS[found.pattern().as_usize()].1, found.range()))
+/// The texts of all signs.
+pub(crate) const TEXTS: [&str; SIGNS.len()] = {
+    let mut texts = [""; SIGNS.len()];
+    let mut n = 0;
+    while n < texts.len() {
+        texts[n] = SIGNS[n].0;
+        n += 1;
+    }
+    texts
+};
+
+/// A sign that was seen. Ordered by place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Sign {
+    /// Where it begins.
+    pub at: usize,
+    /// Its index in [`TEXTS`].
+    pub which: usize,
 }
 
-/// Adds a view of each text that a sign in or near `region` belongs to, when it touches `region`.
-pub(super) fn find(bytes: &[u8], region: Range<usize>, sink: &mut Sink) {
-    let from = region.start.saturating_sub(LONGEST + SIGN);
-    let to = bytes.len().min(region.end + LONGEST + SIGN);
-    let text = &bytes[..to];
-    let mut at = from;
+/// Where the signs have to be that may belong to something that touches `region`.
+pub(crate) fn reach(len: usize, region: &Range<usize>) -> Range<usize> {
+    region.start.saturating_sub(LONGEST + SIGN)..len.min(region.end + LONGEST + SIGN)
+}
+
+/// The signs that may belong to something that touches `region`.
+pub(super) fn search(bytes: &[u8], region: &Range<usize>) -> Vec<Sign> {
+    let Range { start, end } = reach(bytes.len(), region);
+    let mut signs = Vec::new();
+    let mut at = start;
+    while let Some((which, place)) = next_sign(&bytes[..end], at) {
+        signs.push(Sign { at: place.start, which });
+        at = place.end;
+    }
+    signs
+}
+
+/// The next sign in a text from an offset on: which one and where it is.
+///
+/// The vector search of a few dozen literals is five times as fast as an automaton; where the processor has
+/// none, the automaton it is.
+fn next_sign(text: &[u8], at: usize) -> Option<(usize, Range<usize>)> {
+    static PACKED: OnceLock<Option<Searcher>> = OnceLock::new();
+    static PLAIN: OnceLock<Option<AhoCorasick>> = OnceLock::new();
+    let found = if let Some(packed) = PACKED.get_or_init(|| Searcher::new(TEXTS)) {
+        packed.find_in(text, Span::from(at..text.len()))?
+    } else {
+        let plain = PLAIN.get_or_init(|| AhoCorasick::new(TEXTS).ok()).as_ref()?;
+        plain.find(Input::new(text).range(at..))?
+    };
+    Some((found.pattern().as_usize(), found.range()))
+}
+
+/// Adds a view of each text that one of `signs` belongs to, when it touches `region`. The signs are in order;
+/// one that begins inside another does not count.
+pub(super) fn find(bytes: &[u8], region: Range<usize>, signs: &[Sign], sink: &mut Sink) {
+    let Range { start: mut at, end: to } = reach(bytes.len(), &region);
     let mut last = 0..0;
-    while let Some((kind, Range { start, end })) = next_sign(text, at) {
+    for sign in signs {
+        let (text, kind) = SIGNS[sign.which];
+        let (start, end) = (sign.at, sign.at + text.len());
+        if start < at || end > to {
+            continue;
+        }
         at = end;
         if kind == Kind::Mail {
             mail::paragraph(bytes, start, &region, &mut last, sink);
