@@ -81,9 +81,9 @@ pub(crate) fn judge(name: &[u8]) -> Option<Name> {
         n += 1;
     }
     let word = |i: usize| -> &[u8] { &list[i][..lengths[i]] };
-    let is = |i: usize, set: &[&str]| set.iter().any(|s| s.as_bytes() == word(i));
+    let is = |i: usize, set: &[&str]| one_of(word(i), set);
 
-    if PASSWORD_UTF8.iter().any(|p| memchr::memmem::find(name, p.as_bytes()).is_some()) {
+    if !name.is_ascii() && PASSWORD_UTF8.iter().any(|p| memchr::memmem::find(name, p.as_bytes()).is_some()) {
         return Some(Name {
             kind: Kind::Password,
             strength: 90,
@@ -158,10 +158,15 @@ pub(crate) fn says_other(name: &[u8]) -> bool {
     is(&VETO_AFTER) || is(&BESIDE)
 }
 
+/// Whether a word is one of a set. Nearly always it is not, and its first byte says so.
+fn one_of(word: &[u8], set: &[&str]) -> bool {
+    set.iter().any(|s| s.len() == word.len() && s.as_bytes().first() == word.first() && s.as_bytes() == word)
+}
+
 /// Whether word `i` of `n` speaks of secrets, and how strongly.
 fn head<'a>(i: usize, n: usize, word: &dyn Fn(usize) -> &'a [u8]) -> Option<(Kind, u8)> {
     let w = word(i);
-    let is = |set: &[&str]| set.iter().any(|s| s.as_bytes() == w);
+    let is = |set: &[&str]| one_of(w, set);
     let before = |name: &str| i > 0 && word(i - 1) == name.as_bytes();
     if w == b"pw" && i > 0 && word(i - 1).len() <= 2 {
         return None; // a locale: `en_PW`

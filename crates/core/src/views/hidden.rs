@@ -21,7 +21,10 @@ pub(super) fn find(bytes: &[u8], region: Range<usize>, sink: &mut Sink) {
     if !colours && bytes[at..end].is_ascii() {
         return;
     }
-    while let Some(first) = bytes[at.min(end)..end].iter().position(|b| begins(*b)).map(|n| at + n) {
+    let next = |rest: &[u8]| {
+        if colours { rest.iter().position(|b| begins(*b)) } else { memchr::memchr3(0xc2, 0xe2, 0xef, rest) }
+    };
+    while let Some(first) = next(&bytes[at.min(end)..end]).map(|n| at + n) {
         let len = hidden(&bytes[first..]);
         if len == 0 || !(bytes[first] == 0x1b || meets(bytes, first, len)) {
             at = first + 1;
