@@ -88,33 +88,66 @@ pub fn expand(near: &[String], names: &[String], value: &str) -> (String, Vec<(S
 /// A pattern for values that `value` nearly takes: of its characters and a wrong length, or of its length with
 /// any characters. `None` where the shape is too short or too loose to tell.
 fn misshapen(value: &str) -> Option<String> {
+    if let Some(inner) = value.strip_prefix("(?:").and_then(|v| v.strip_suffix(')'))
+        && !inner.contains(['(', ')'])
+    {
+        let shapes: Option<Vec<String>> = inner.split('|').map(misshapen).collect();
+        return shapes.map(|shapes| shapes.join("|"));
+    }
     let (mut least, mut most, mut class) = (0, 0, String::new());
     let mut rest = value;
-    while let Some(c) = rest.chars().next() {
-        let piece = match c {
-            '[' => &rest[..=rest.find(']')?],
-            '\\' if rest[1..].starts_with(['.', '-', '/', '+']) => &rest[..2],
-            _ if c.is_ascii_alphanumeric() || "_-:/=".contains(c) => &rest[..1],
-            _ => return None,
-        };
-        rest = &rest[piece.len()..];
-        class.push_str(match piece {
-            "-" => "\\-",
-            _ => piece,
-        });
-        let (low, high) = match rest.strip_prefix('{').and_then(|r| r.split_once('}')) {
-            Some((count, after)) => {
-                rest = after;
-                let (low, high) = count.split_once(',').unwrap_or((count, count));
-                (low.parse().ok()?, high.parse().ok()?)
-            }
-            None => (1, 1),
-        };
-        (least, most) = (least + low, most + high);
+    while !rest.is_empty() {
+        let piece = Piece::first_of(rest)?;
+        rest = &rest[piece.written..];
+        class.push_str(&piece.class);
+        (least, most) = (least + piece.least, most + piece.most);
     }
     let telling = least >= 15 && most - least <= 12 && most <= 140;
     let (short, long) = (least - least.min(least / 4 + 1), most + most / 4 + 2);
     telling.then(|| format!("[{class}]{{{short},{long}}}|{ANY}{{{least},{most}}}"))
+}
+
+/// A piece of a value's pattern: a class, a character or a choice of words, and how often it stands.
+struct Piece {
+    /// The characters, as they are written inside a class.
+    class: String,
+    least: usize,
+    most: usize,
+    /// Bytes of the pattern.
+    written: usize,
+}
+
+impl Piece {
+    fn first_of(pattern: &str) -> Option<Self> {
+        let (class, least, most, end) = match pattern.chars().next()? {
+            '[' => {
+                let end = pattern.find(']')? + 1;
+                (pattern[..end].to_owned(), 1, 1, end)
+            }
+            '(' => {
+                let end = pattern.find(')')? + 1;
+                let words = pattern[..end - 1].strip_prefix("(?:")?;
+                let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '|';
+                words.chars().all(plain).then_some(())?;
+                let lengths = || words.split('|').map(str::len);
+                (words.replace('|', ""), lengths().min()?, lengths().max()?, end)
+            }
+            '\\' if pattern[1..].starts_with(['.', '-', '/', '+']) => (pattern[..2].to_owned(), 1, 1, 2),
+            '-' => ("\\-".to_owned(), 1, 1, 1),
+            c if c.is_ascii_alphanumeric() || "_:/=".contains(c) => (c.to_string(), 1, 1, 1),
+            _ => return None,
+        };
+        let rest = &pattern[end..];
+        if rest.starts_with('?') {
+            return Some(Self { class, least: 0, most, written: end + 1 });
+        }
+        let Some((count, _)) = rest.strip_prefix('{').and_then(|r| r.split_once('}')) else {
+            return Some(Self { class, least, most, written: end });
+        };
+        let (low, high) = count.split_once(',').unwrap_or((count, count));
+        let (low, high): (usize, usize) = (low.parse().ok()?, high.parse().ok()?);
+        Some(Self { class, least: least * low, most: most * high, written: end + count.len() + 2 })
+    }
 }
 
 /// What any token may be made of.
