@@ -416,3 +416,79 @@ fn a_broken_cache_is_named_and_not_believed() {
     assert!(!log.contains("left out"));
     assert_eq!(report["findings"], fresh["findings"]);
 }
+
+#[test]
+fn gaps_are_named_alike_by_every_reader() {
+    let full = eventful(15);
+    full.git(&["config", "uploadpack.allowFilter", "true"]);
+    let damaged = eventful(16);
+    let broken = [("gone.txt", None), ("garbage.txt", Some(&b"not a git object"[..]))];
+    for (path, _) in broken {
+        damaged.commit(path, format!("the content of {path}\n"));
+    }
+    for (path, content) in broken {
+        damage(&damaged, &format!("HEAD:{path}"), content);
+    }
+    let partial = Scratch::new();
+    let url = format!("file://{}", full.dir.display());
+    partial.git(&["fetch", "-q", "--filter=blob:none", "--no-tags", &url, "main:theirs"]);
+    for (name, scratch, gaps) in [("damaged", &damaged, 2), ("partial", &partial, 40)] {
+        let parts = |reader: &str| {
+            let report = sweep(scratch, &["--reader", reader]).0;
+            // git's own list knows a path for some of them.
+            let skips = report["skipped"].as_array().unwrap().iter();
+            let mut skips: Vec<_> = skips
+                .map(|skip| [&skip["why"], &skip["bytes"], &skip["in_scope"]].map(ToString::to_string))
+                .collect();
+            skips.sort();
+            (skips, report["coverage"].to_string(), report["findings"].to_string())
+        };
+        let packs = parts("packs");
+        assert!(packs.0.len() >= gaps, "{name}: {:?}", packs.0);
+        for reader in ["plain", "git"] {
+            let other = parts(reader);
+            assert_eq!(other.0, packs.0, "{name}, {reader}");
+            assert_eq!(other.1, packs.1, "{name}, {reader}");
+            assert_eq!(other.2, packs.2, "{name}, {reader}");
+        }
+    }
+}
+
+/// `git gc`, repacks and commits run beside the sweeps: packs and loose objects come and go.
+#[test]
+fn a_sweep_beside_gc_sees_everything() {
+    let scratch = Scratch::new();
+    scratch.commit("a.py", line(&token(130)));
+    scratch.git(&["rm", "-q", "a.py"]);
+    scratch.git(&["commit", "-q", "-m", "remove"]);
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let cleaners: [&[&str]; 3] =
+                [&["gc", "-q", "--prune=now"], &["repack", "-q", "-a", "-d"], &["repack", "-q", "-d"]];
+            for n in 0.. {
+                if stop.load(std::sync::atomic::Ordering::Relaxed) {
+                    break;
+                }
+                scratch.commit(&format!("f{}", n % 5), format!("version {n}\n"));
+                // Whether a cleaner was in another's way does not matter here.
+                scratch.try_git(cleaners[n % 3]);
+                scratch.try_git(&["prune-packed", "-q"]);
+            }
+        });
+        for n in 0..20 {
+            let extra: &[&str] = if n % 2 == 0 { &[] } else { &["--unreachable"] };
+            let (report, _) = sweep(&scratch, extra);
+            let (findings, skipped) = (report["findings"].clone(), report["skipped"].clone());
+            // Before an assertion may fail, or the other thread would run for ever.
+            let open: Vec<_> =
+                skipped.as_array().into_iter().flatten().filter(|skip| skip["in_scope"] == true).collect();
+            if findings.as_array().is_none_or(|f| f.len() != 1) || !open.is_empty() {
+                stop.store(true, std::sync::atomic::Ordering::Relaxed);
+            }
+            assert_eq!(findings.as_array().unwrap().len(), 1, "{report}");
+            assert!(open.is_empty(), "{skipped}");
+        }
+        stop.store(true, std::sync::atomic::Ordering::Relaxed);
+    });
+}

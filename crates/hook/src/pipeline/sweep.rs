@@ -133,7 +133,7 @@ fn sweep(
             seen.save();
         }
         names(&mut state, found, &history, extent.unreachable);
-        gaps::ask(&mut state, store, &history, &sum.problems)?;
+        gaps::ask(&mut state, &history, &mut sum)?;
         sum.hits.sort_by_key(|hit| hit.change.id);
         for hit in sum.hits {
             if let (Some(commit), Body::Bytes(raw)) = (hit.change.commit, &hit.change.body) {
@@ -147,7 +147,7 @@ fn sweep(
         sum.waiting.sort_by_key(|blob| blob.id);
         state.waiting.append(&mut sum.waiting);
         let trees = history.tree_count(all);
-        let objects = sum.blobs + sum.commits + sum.tags + trees;
+        let objects = sum.blobs + sum.commits + sum.tags + trees + sum.unread;
         if let Some(why) = job.must_stop() {
             rest(&mut state, why, objects);
         }

@@ -7,9 +7,10 @@
 use std::collections::HashSet;
 
 use stopleak_git::{Body, Change, Kind as What, ObjectId, Repo, SkipReason};
-use stopleak_pack::{History, Problem, Store, Why};
+use stopleak_pack::{History, Kind, Problem, Why};
 use stopleak_report::{Shown, Skip};
 
+use super::visit::Sum;
 use crate::pipeline::objects::{State, examine};
 
 /// So many gaps of a partial clone are asked about; it may have as many as it has objects.
@@ -43,10 +44,10 @@ pub(super) fn is_blind(history: &History<'_>) -> bool {
 /// Everything in scope that the walk did not read: git is asked, and what it cannot give is named.
 pub(super) fn ask(
     state: &mut State<'_>,
-    store: &Store,
     history: &History<'_>,
-    problems: &[Problem],
+    sum: &mut Sum,
 ) -> Result<(), stopleak_git::Error> {
+    let problems = std::mem::take(&mut sum.problems);
     let mut ids = HashSet::new();
     let lost = history.gaps().iter().map(|gap| (gap.id, gap.leads_on));
     let unread = history.problems().iter().filter_map(|p| Some((p.id?, true)));
@@ -55,13 +56,18 @@ pub(super) fn ask(
         if !ids.insert(id) {
             continue;
         }
-        let missing = store.number(&id).is_none();
         let change = match state.job.repo.second_opinion(id)? {
-            Change { body: Body::Skipped { .. }, .. } if missing && store.is_partial() => {
-                skipped(id, SkipReason::NotFetched)
+            Change { body: Body::Skipped { why }, .. } => {
+                sum.unread += 1;
+                skipped(id, why)
             }
-            Change { body: Body::Skipped { why }, .. } => skipped(id, why),
             change => {
+                let kind = match change.kind {
+                    What::Commit => Kind::Commit,
+                    What::Tag => Kind::Tag,
+                    _ => Kind::Blob,
+                };
+                sum.count(state.job, kind, change.size);
                 if leads_on && change.kind != What::Blob {
                     let detail = "git can read it, but what it leads to was not followed: run git fsck, or sweep \
                                   again with --reader git";

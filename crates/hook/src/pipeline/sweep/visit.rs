@@ -52,6 +52,8 @@ pub(super) struct Sum {
     /// What git-lfs pointers stand for, in bytes.
     pub(super) pointers: Vec<u64>,
     pub(super) problems: Vec<Problem>,
+    /// Objects in scope that nobody could read.
+    pub(super) unread: u64,
     pub(super) commits: u64,
     pub(super) blobs: u64,
     pub(super) tags: u64,
