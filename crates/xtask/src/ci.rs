@@ -17,9 +17,14 @@ pub(crate) fn run() -> Result<(), String> {
     end_to_end()
 }
 
-/// Runs the tests that need real servers (sshd, nginx with fcgiwrap, gitolite3), which `.ci/run` installs.
+/// Runs the tests that need real servers (sshd, nginx with fcgiwrap, gitolite3), which `.ci/run` installs, and
+/// those that weigh.
 pub(crate) fn end_to_end() -> Result<(), String> {
-    step("end-to-end", &["test", "-p", "stopleak", "--locked", "--test", "servers", "--", "--ignored"], &[])
+    step(
+        "end-to-end",
+        &["test", "-p", "stopleak", "--locked", "--test", "servers", "--test", "load", "--", "--ignored"],
+        &[],
+    )
 }
 
 /// The workspace's top folder.

@@ -65,7 +65,8 @@ pub(crate) fn median(costs: &[Cost]) -> Option<Cost> {
     sorted.get(sorted.len() / 2).copied()
 }
 
-fn run_apart(argv: &[String], dir: &Path) -> Result<Cost, String> {
+/// Runs a command once, in a process of its own for the kernel's accounts.
+pub(crate) fn run_apart(argv: &[String], dir: &Path) -> Result<Cost, String> {
     let me = std::env::current_exe().map_err(|e| format!("could not find this program: {e}"))?;
     let out = Command::new(me)
         .arg("measure")

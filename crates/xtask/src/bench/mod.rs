@@ -7,6 +7,7 @@
 mod growth;
 mod history;
 mod hook;
+mod push;
 mod tree;
 
 use std::fmt::Write as _;
@@ -23,6 +24,7 @@ cargo xtask bench [--runs N] [--rivals] [--name NAME] TASK
   hook           a commit of one line, in repositories of 5,000 and 100,000 files
   history REPO…  sweeps, against `git cat-file --batch-all-objects --batch`
   tree DIR…      files on disk, against `cat` and ripgrep
+  push           pushes with and without the hook: 1 line to 5,000 commits, 500 MB, 100,000 refs
   growth         sweeps of made repositories: 1k, 10k and 100k commits; blobs of 10 KB to 100 MB
   --rivals       also run gitleaks, betterleaks and kingfisher (once each: they are slow)
   --name NAME    write docs/benchmarks/NAME.md as well as printing
@@ -51,13 +53,14 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
         }
     }
     let (&task, paths) = task.split_first().ok_or(HELP)?;
-    if paths.is_empty() != matches!(task, "hook" | "growth") {
+    if paths.is_empty() != matches!(task, "hook" | "growth" | "push") {
         return Err(HELP.to_owned());
     }
     options.binary = release_binary()?;
     let mut report = format!("# Benchmark: {task}\n\n{}\n", machine(args));
     match task {
         "hook" => report.push_str(&hook::hook(&options)?),
+        "push" => report.push_str(&push::push(&options)?),
         "growth" => report.push_str(&growth::growth(&options)?),
         "history" | "tree" => {
             for path in paths {
