@@ -102,6 +102,14 @@ impl Detector {
         Self { confirmer: Confirmer::new(rules), prefilter }
     }
 
+    /// [`Self::trusted`] with the prefilter's code for `avx2`, `sse4.1` or `portable`, where this machine can
+    /// run it: for benches.
+    #[doc(hidden)]
+    pub fn on(rules: Cow<'static, [Rule]>, screen: &str) -> Option<Self> {
+        let prefilter = Prefilter::on(&rules, &signs::TEXTS, screen)?;
+        Some(Self { confirmer: Confirmer::new(rules), prefilter })
+    }
+
     /// The rules, in the order that [`crate::Match::rule`] counts.
     pub fn rules(&self) -> &[Rule] {
         self.confirmer.rules()

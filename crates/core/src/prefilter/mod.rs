@@ -22,6 +22,8 @@ mod pairs;
 mod rarity;
 mod screen;
 mod slot;
+#[cfg(target_arch = "x86_64")]
+mod sse;
 
 use std::ops::Range;
 
@@ -62,6 +64,12 @@ impl Prefilter {
     /// two bytes are ignored; no checked rule has one.
     pub(crate) fn new(rules: &[Rule], signs: &[&str]) -> Self {
         Self::with_screen(rules, signs, Screen::best())
+    }
+
+    /// The same with the screen of that name, where this machine has it; for benches.
+    pub(crate) fn on(rules: &[Rule], signs: &[&str], screen: &str) -> Option<Self> {
+        let (_, screen) = Screen::all().into_iter().find(|(name, _)| *name == screen)?;
+        Some(Self::with_screen(rules, signs, screen))
     }
 
     fn with_screen(rules: &[Rule], signs: &[&str], screen: Screen) -> Self {

@@ -4,8 +4,9 @@
 //! A bit is set for every position where the table has the window, or a group has the pair. Never fewer
 //! bits: every implementation gives the same masks as [`portable`], which the tests compare.
 //!
-//! The implementation is chosen when a detector is made: AVX2 gathers eight cells of the table at a time;
-//! everything else takes the portable one.
+//! The implementation is chosen when a detector is made. With AVX2, eight cells of the table are gathered at a
+//! time; with SSE 4.1, windows are hashed four at a time; everything else takes the portable one. On 64-bit Arm
+//! that is the choice too: NEON has no gather, and code that nobody has run is not shipped.
 
 use super::grams::{self, GramIndex, Table};
 use super::pairs::Halves;
@@ -21,6 +22,8 @@ pub(super) const OVERHANG: usize = 16;
 pub(super) enum Screen {
     #[cfg(target_arch = "x86_64")]
     Avx2(super::avx2::Avx2),
+    #[cfg(target_arch = "x86_64")]
+    Sse(super::sse::Sse),
     Portable,
 }
 
@@ -30,8 +33,22 @@ impl Screen {
         #[cfg(target_arch = "x86_64")]
         if let Some(avx2) = super::avx2::Avx2::detect() {
             return Self::Avx2(avx2);
+        } else if let Some(sse) = super::sse::Sse::detect() {
+            return Self::Sse(sse);
         }
         Self::Portable
+    }
+
+    /// Every one that this machine has, the fastest first, with its name.
+    pub(super) fn all() -> Vec<(&'static str, Self)> {
+        let mut all = Vec::new();
+        #[cfg(target_arch = "x86_64")]
+        {
+            all.extend(super::avx2::Avx2::detect().map(|avx2| ("avx2", Self::Avx2(avx2))));
+            all.extend(super::sse::Sse::detect().map(|sse| ("sse4.1", Self::Sse(sse))));
+        }
+        all.push(("portable", Self::Portable));
+        all
     }
 
     /// Fills `masks`, one bit for each of the first `BLOCK * masks.len()` positions of `text`, which is
@@ -42,6 +59,8 @@ impl Screen {
         match self {
             #[cfg(target_arch = "x86_64")]
             Self::Avx2(avx2) => avx2.grams(table, text, masks),
+            #[cfg(target_arch = "x86_64")]
+            Self::Sse(sse) => sse.grams(table, text, masks),
             Self::Portable => portable::grams(table, text, masks),
         }
     }
@@ -53,6 +72,8 @@ impl Screen {
         match self {
             #[cfg(target_arch = "x86_64")]
             Self::Avx2(avx2) => avx2.sift(grams, text, masks, list),
+            #[cfg(target_arch = "x86_64")]
+            Self::Sse(sse) => sse.sift(grams, text, masks, list),
             Self::Portable => {
                 self.grams(grams.table(), text, masks);
                 let listed = positions(masks, list);
@@ -68,6 +89,8 @@ impl Screen {
         match self {
             #[cfg(target_arch = "x86_64")]
             Self::Avx2(avx2) => avx2.pairs(halves, text, masks),
+            #[cfg(target_arch = "x86_64")]
+            Self::Sse(sse) => sse.pairs(halves, text, masks),
             Self::Portable => portable::pairs(halves, text, masks),
         }
     }

@@ -29,7 +29,7 @@ proptest! {
     #[test]
     fn finds_what_a_naive_search_finds(anchors in anchors(), hay in hay(), a in 0usize..300, b in 0usize..300) {
         let region = a.min(b).min(hay.len())..a.max(b).min(hay.len());
-        for screen in [Screen::best(), Screen::Portable] {
+        for (_, screen) in Screen::all() {
             let prefilter = Prefilter::with_screen(&[crate::testing::rule("r", anchors.clone(), "")], &["aB_", "éa"], screen);
             let mut found = Vec::new();
             prefilter.find(&hay, region.clone(), &mut found);
@@ -52,9 +52,8 @@ proptest! {
             hay.push_str(&noise);
         }
         let anchors = words.iter().map(|w| Anchor { text: w.clone().into(), fold }).collect();
-        let prefilter = Prefilter::new(&[crate::testing::rule("r", anchors, "")], &[]);
-        let mut found = Vec::new();
-        prefilter.find(hay.as_bytes(), 0..hay.len(), &mut found);
+        let rules = [crate::testing::rule("r", anchors, "")];
+        let prefilter = Prefilter::new(&rules, &[]);
         let literals: Vec<&[u8]> = (0..prefilter.literals().len() as u32).map(|l| prefilter.literals().text(l)).collect();
         let reference = aho_corasick::AhoCorasick::builder().ascii_case_insensitive(fold).build(&literals).unwrap();
         let mut expected: Vec<Candidate> = reference
@@ -62,7 +61,11 @@ proptest! {
             .map(|m| Candidate { at: m.start(), literal: m.pattern().as_u32() })
             .collect();
         expected.sort_unstable();
-        prop_assert_eq!(found, expected);
+        for (name, screen) in Screen::all() {
+            let mut found = Vec::new();
+            Prefilter::with_screen(&rules, &[], screen).find(hay.as_bytes(), 0..hay.len(), &mut found);
+            prop_assert_eq!(&found, &expected, "{}", name);
+        }
     }
 
     #[test]
@@ -79,10 +82,14 @@ proptest! {
         let pairs = PairIndex::new(&Literals::new(&[crate::testing::rule("r", anchors, "")], &[]));
         let (mut expected, mut found) = ([0; 4], [0; 4]);
         Screen::Portable.grams(&table, &text, &mut expected);
-        Screen::best().grams(&table, &text, &mut found);
-        prop_assert_eq!(found, expected);
+        for (name, screen) in Screen::all() {
+            screen.grams(&table, &text, &mut found);
+            prop_assert_eq!(found, expected, "{}", name);
+        }
         Screen::Portable.pairs(pairs.halves(), &text, &mut expected);
-        Screen::best().pairs(pairs.halves(), &text, &mut found);
-        prop_assert_eq!(found, expected);
+        for (name, screen) in Screen::all() {
+            screen.pairs(pairs.halves(), &text, &mut found);
+            prop_assert_eq!(found, expected, "{}", name);
+        }
     }
 }
