@@ -14,7 +14,7 @@ pub(super) const BLOCK: u32 = 1 << 12;
 const TREE: u32 = 1 << 31;
 
 /// Rows of the lists that are kept.
-const CACHE: usize = 6 << 20;
+const CACHE: usize = 2 << 20;
 
 /// An entry of a tree: a child and its name.
 #[derive(Debug, Clone, Copy)]

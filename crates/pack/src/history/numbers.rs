@@ -1,7 +1,7 @@
 //! Which number belongs to which object: millions of look-ups.
 //!
 //! Searching an index touches four or five places far apart in memory, and each pack must be searched. A
-//! table of hashes touches two, for all packs at once.
+//! table of hashes touches two or three, for all packs at once, in seven bytes for each object.
 
 use std::hash::{BuildHasher, RandomState};
 
@@ -12,8 +12,9 @@ use crate::store::Store;
 /// All objects of a store by name.
 pub(super) struct Numbers<'s> {
     store: &'s Store,
-    /// Part of the name, and the number.
-    slots: Vec<(u32, u32)>,
+    numbers: Vec<u32>,
+    /// A byte of each name, so that most others in a name's way are told from it without looking them up.
+    tags: Vec<u8>,
     /// Where in the table a name begins is not for strangers to choose.
     key: u64,
 }
@@ -22,8 +23,9 @@ impl<'s> Numbers<'s> {
     pub(super) fn new(store: &'s Store) -> Self {
         let count = store.count();
         let key = RandomState::new().hash_one(0) | 1;
-        let len = (count as usize * 2).next_power_of_two().max(2);
-        let mut numbers = Self { store, slots: vec![(0, NONE); len], key };
+        // A quarter stays free.
+        let len = count as usize + count as usize / 3 + 2;
+        let mut numbers = Self { store, numbers: vec![NONE; len], tags: vec![0; len], key };
         for number in 0..count {
             if let Some(name) = store.name(number) {
                 numbers.insert(name, number);
@@ -34,40 +36,41 @@ impl<'s> Numbers<'s> {
 
     /// Adds an object, unless it is known by a lower number.
     fn insert(&mut self, name: &[u8], number: u32) {
-        let (mut at, tag) = self.place(name);
-        loop {
-            let (other, taken) = self.slots[at];
-            if taken == NONE {
-                self.slots[at] = (tag, number);
-                return;
-            }
-            if other == tag && self.store.name(taken) == Some(name) {
-                return;
-            }
-            at = (at + 1) & (self.slots.len() - 1);
+        let (at, tag) = self.place(name);
+        if let Err(free) = self.search(name, at, tag) {
+            self.numbers[free] = number;
+            self.tags[free] = tag;
         }
     }
 
     /// The object's number: that of its first copy.
     pub(super) fn get(&self, id: &ObjectId) -> Option<u32> {
-        let (mut at, tag) = self.place(id.as_bytes());
+        let (at, tag) = self.place(id.as_bytes());
+        self.search(id.as_bytes(), at, tag).ok()
+    }
+
+    /// The number of the object of this name, or the free place where it would be.
+    fn search(&self, name: &[u8], mut at: usize, tag: u8) -> Result<u32, usize> {
         loop {
-            let (other, number) = self.slots[at];
+            let number = self.numbers[at];
             if number == NONE {
-                return None;
+                return Err(at);
             }
-            if other == tag && self.store.name(number) == Some(id.as_bytes()) {
-                return Some(number);
+            if self.tags[at] == tag && self.store.name(number) == Some(name) {
+                return Ok(number);
             }
-            at = (at + 1) & (self.slots.len() - 1);
+            at += 1;
+            if at == self.numbers.len() {
+                at = 0;
+            }
         }
     }
 
-    fn place(&self, name: &[u8]) -> (usize, u32) {
+    fn place(&self, name: &[u8]) -> (usize, u8) {
         let mut eight = [0; 8];
         eight.copy_from_slice(&name[..8]);
-        let name = u64::from_le_bytes(eight);
-        let mixed = (name ^ self.key.rotate_left(32)).wrapping_mul(self.key);
-        ((mixed >> 32) as usize & (self.slots.len() - 1), name as u32)
+        let mixed = (u64::from_le_bytes(eight) ^ self.key.rotate_left(32)).wrapping_mul(self.key);
+        // The upper half, spread over the table.
+        (((mixed >> 32) * self.numbers.len() as u64 >> 32) as usize, mixed as u8 ^ name[8])
     }
 }

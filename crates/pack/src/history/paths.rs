@@ -1,5 +1,6 @@
 //! Where blobs were: the paths under which history has them.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -60,11 +61,51 @@ struct Search<'h, 's> {
     /// Rows that lead to one.
     hot: Bits,
     paths: Paths,
-    visited: HashSet<(u32, u32)>,
-    /// Under how many paths each tree was visited.
-    path_counts: HashMap<u32, usize>,
+    visited: Visited,
     /// Trees that have more paths than were followed.
     cut: HashSet<u32>,
+}
+
+/// Under which paths trees were visited. Nearly all have one path in all of history.
+#[derive(Default)]
+struct Visited {
+    first: HashMap<u32, u32>,
+    others: HashSet<(u32, u32)>,
+    /// How many other paths a tree has.
+    counts: HashMap<u32, usize>,
+}
+
+/// What a visit is.
+enum Visit {
+    New,
+    Known,
+    /// There are too many.
+    Cut,
+}
+
+impl Visited {
+    fn visit(&mut self, tree: u32, path: u32) -> Visit {
+        let full = self.first.len() + self.others.len() >= PAIRS;
+        match self.first.entry(tree) {
+            Entry::Vacant(_) if full => return Visit::Cut,
+            Entry::Vacant(free) => {
+                free.insert(path);
+                return Visit::New;
+            }
+            Entry::Occupied(first) if *first.get() == path => return Visit::Known,
+            Entry::Occupied(_) => {}
+        }
+        if self.others.contains(&(tree, path)) {
+            return Visit::Known;
+        }
+        let count = self.counts.entry(tree).or_default();
+        if full || *count + 1 >= PATHS {
+            return Visit::Cut;
+        }
+        *count += 1;
+        self.others.insert((tree, path));
+        Visit::New
+    }
 }
 
 /// Paths, each as a parent and a name.
@@ -97,8 +138,7 @@ impl History<'_> {
             floor: numbers.iter().flatten().map(|&number| self.first[number as usize]).min().unwrap_or(NONE),
             hot: Bits::new(self.lists.row_count()),
             paths: Paths::default(),
-            visited: HashSet::new(),
-            path_counts: HashMap::new(),
+            visited: Visited::default(),
             cut: HashSet::new(),
         };
         for number in numbers.iter().flatten() {
@@ -119,8 +159,7 @@ impl History<'_> {
         let mut head = HashSet::new();
         let in_head = self.head.map(|head| self.first[head as usize]);
         if let Some(at) = in_head.filter(|&at| at != NONE) {
-            search.visited.clear();
-            search.path_counts.clear();
+            search.visited = Visited::default();
             search.follow(at as usize, |blob, path| {
                 head.insert((blob, path));
             });
@@ -278,16 +317,17 @@ impl Search<'_, '_> {
         }
         let mut todo = vec![(top, NONE)];
         while let Some((tree, path)) = todo.pop() {
-            if !history.lists.is_read(tree) || self.visited.contains(&(tree, path)) {
+            if !history.lists.is_read(tree) {
                 continue;
             }
-            let count = self.path_counts.entry(tree).or_default();
-            if *count >= PATHS || self.visited.len() >= PAIRS {
-                self.cut.insert(tree);
-                continue;
+            match self.visited.visit(tree, path) {
+                Visit::New => {}
+                Visit::Known => continue,
+                Visit::Cut => {
+                    self.cut.insert(tree);
+                    continue;
+                }
             }
-            *count += 1;
-            self.visited.insert((tree, path));
             let Some(rows) = self.expander.rows(&history.lists, tree) else { continue };
             for &number in rows.iter().filter(|&&number| self.hot.has(number)) {
                 let row = history.lists.row(number);

@@ -277,7 +277,9 @@ mod tests {
     fn numbers_come_back() {
         let mut bytes = Vec::new();
         let numbers = [0, 1, 0x7f, 0x80, 300, 1 << 21, u32::MAX];
-        numbers.iter().for_each(|&n| put(&mut bytes, n));
+        for number in numbers {
+            put(&mut bytes, number);
+        }
         let mut rest = bytes.as_slice();
         for number in numbers {
             assert_eq!(get(&mut rest), Some(number));
