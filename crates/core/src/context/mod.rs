@@ -85,11 +85,11 @@ pub fn weigh(e: Evidence, severity: Severity, confidence: Confidence, kind: File
             if bare && !e.any(bit::MARKUP | bit::DEFAULT) && !bare_in_code(e) {
                 return None;
             }
-            if confidence == Confidence::Medium && weak(e) && weak_but_named(e) {
+            if weak(e) && weak_but_named(e) {
                 Some(Grade {
                     severity: Severity::Low,
-                    confidence,
-                    why: Some("a weak password of a named system"),
+                    confidence: Confidence::Medium,
+                    why: Some("weak, but the name says what it opens"),
                 })
             } else if weak(e) && (!e.has(bit::MIXED) || e.has(bit::TEST_NAME)) {
                 low("source code, and the value may be a word")
@@ -153,9 +153,12 @@ fn weak_but_live(e: Evidence, kind: FileKind) -> bool {
         && !e.any(bit::ENCODED | bit::CODE | bit::WRAPPED | bit::LISTED)
 }
 
-/// Whether a password that could be a word opens a system that the name says, and is no usual toy.
+/// Whether a password that could be a word opens a system that the name says, or a secret that people choose has
+/// several kinds of character; and neither is a usual toy.
 fn weak_but_named(e: Evidence) -> bool {
-    e.has(bit::PASSWORD | bit::SYSTEM | bit::VARIED | bit::QUOTED)
+    let chosen = e.has(bit::CHOSEN | bit::MIXED) && e.name >= 85 && !e.has(bit::WORDS);
+    (e.has(bit::PASSWORD | bit::SYSTEM | bit::VARIED) || chosen)
+        && e.has(bit::QUOTED)
         && !e.any(
             bit::TOY | bit::TEST_NAME | bit::WRAPPED | bit::COMPARED | bit::CODE | bit::LISTED | bit::COMMENT,
         )

@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::evidence as bit;
 use super::grammar::{Site, blanks_and_break};
 use super::name::Kind;
-use super::quote::literal;
+use super::quote::{literal, quote_at};
 use super::value::wrapped;
 
 /// Where in the list of arguments the secret is.
@@ -103,8 +103,9 @@ pub(super) fn by_position(t: &[u8], end: usize) -> Option<(Site, Kind, u8)> {
 /// `auth=("user", "x")`: a tuple of two literals.
 pub(super) fn pair(t: &[u8], name: &Range<usize>) -> Option<Site> {
     let skip = |p: usize| p + t.get(p..).map_or(0, |r| r.iter().take(4).take_while(|b| **b == b' ').count());
-    let equals = skip(name.end);
-    let open = skip(equals + 1);
+    let end = name.end + quote_at(t, name.end).map_or(0, <[u8]>::len);
+    let equals = skip(end);
+    let open = skip(equals + if t.get(equals + 1) == Some(&b'>') { 2 } else { 1 });
     (matches!(t.get(equals), Some(b'=' | b':')) && matches!(t.get(open), Some(b'(' | b'['))).then_some(())?;
     let arguments = arguments(t, open + 1);
     let [user, secret] = arguments.as_slice() else { return None };

@@ -15,7 +15,7 @@ use std::ops::Range;
 
 use super::evidence as bit;
 use super::quote::{literal, quote_at, quote_before};
-use super::value::{call, element, next_element, shell_default, value};
+use super::value::{call, element, next_element, shell_default, value, wrapped};
 
 /// A name and a value that belong together, not yet judged.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +50,14 @@ pub(crate) fn locate(t: &[u8], name: Range<usize>) -> Option<Site> {
     }
     if !quoted && t.get(p) == Some(&b'(') {
         return call(t, p + 1, site);
+    }
+    // `std::string name{"x"}`
+    if !quoted && t.get(p) == Some(&b'{') && literal(t, p + 1).is_some() {
+        return call(t, p + 1, site);
+    }
+    if quoted && opened.is_none() {
+        // `"$name" == "x"`: the literal that the name is in ends with it.
+        site.inside = 0;
     }
     if t.get(p..p + 2) == Some(b"</") {
         return next_element(t, p, site);
@@ -425,6 +433,9 @@ fn is_statement(t: &[u8], name: usize) -> bool {
         "set -x ",
         "SetEnv ",
         "sshpass",
+        "fastcgi_param ",
+        "setenv ",
+        "poll ",
     ]
     .iter()
     .any(|w| before.starts_with(w.as_bytes()))
@@ -522,7 +533,8 @@ fn typed(t: &[u8], p: usize) -> Option<usize> {
         return None;
     }
     let v = p + n + 1;
-    literal(t, v + blanks(t, v)).map(|_| v)
+    let q = v + blanks(t, v);
+    (literal(t, q).is_some() || wrapped(t, q).is_some()).then_some(v)
 }
 
 /// `"name": "API_KEY", "value": "x"`, `key="API_KEY" value="x"`, `- name: API_KEY⏎  value: x`: where x begins.

@@ -9,7 +9,7 @@ use base64::Engine as _;
 
 use super::evidence as bit;
 use super::grammar::Site;
-use super::name::{Calls, Kind, Name};
+use super::name::{Calls, Kind, Name, VENDOR_KEY};
 use super::shape;
 use crate::found::Evidence;
 use crate::placeholder;
@@ -40,7 +40,7 @@ pub(super) fn verdict(t: &[u8], site: &Site, name: Name) -> Option<Verdict> {
         }
     } else if evidence.has(bit::LISTED)
         && (excess < 6.0 && !(mix.classes() >= 3 && mix.digit > 0 && excess >= 1.0)
-            || name.strength < 75 && !evidence.has(bit::FORM))
+            || name.strength < 75 && !evidence.has(bit::FORM) && (name.strength < 60 || excess < 20.0))
     {
         return None;
     }
@@ -224,7 +224,8 @@ fn token(value: &[u8], e: Evidence, excess: f32, mix: Mix) -> Option<(Confidence
         return None;
     }
     if e.has(bit::UUID) {
-        return Some((if e.name >= 80 { Confidence::Medium } else { Confidence::Low }, Severity::Medium));
+        let sure = e.name >= 80 || e.name >= 60 && e.has(bit::ENV_STYLE);
+        return Some((if sure { Confidence::Medium } else { Confidence::Low }, Severity::Medium));
     }
     if e.has(bit::TOY) || slug(value) {
         return (e.name >= 80 && e.has(bit::QUOTED)).then_some((Confidence::Low, Severity::Low));
@@ -251,7 +252,7 @@ fn weak(value: &[u8], e: Evidence, excess: f32, mix: Mix) -> Option<(Confidence,
     let letters = mix.lower + mix.upper;
     if letters == 0
         || e.any(bit::CODE | bit::UUID | bit::WRAPPED)
-        || e.any(bit::SPACED | bit::PROSE) && !e.has(bit::QUOTED)
+        || e.any(bit::SPACED | bit::PROSE) && !e.any(bit::QUOTED | bit::OPTION)
     {
         return None;
     }
@@ -259,7 +260,10 @@ fn weak(value: &[u8], e: Evidence, excess: f32, mix: Mix) -> Option<(Confidence,
         return None;
     }
     // Digests are hexadecimal; in an authorization header it is a key all the same.
-    if e.has(bit::HEX) && (e.name < 55 || value.len() < 32) {
+    // So it is where a name says whose key it is.
+    let own =
+        e.name >= VENDOR_KEY && e.any(bit::QUOTED | bit::ENV_STYLE | bit::OPTION | bit::QUERY | bit::MARKUP);
+    if e.has(bit::HEX) && (e.name < 55 && !own || value.len() < 32) {
         return None;
     }
     Some((Confidence::Medium, Severity::Medium))
@@ -267,7 +271,7 @@ fn weak(value: &[u8], e: Evidence, excess: f32, mix: Mix) -> Option<(Confidence,
 
 /// Whether the value is itself the name of a secret: `DB_PASSWORD`, `b64Pwd`.
 fn names_a_secret(value: &[u8]) -> bool {
-    value.len() <= 40
+    value.len() <= 80
         && value.iter().all(|&b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
         && super::name::judge(value).is_some_and(|n| n.kind != Kind::BareKey)
         && randomness::excess(value) < 10.0

@@ -5,8 +5,8 @@
 //! and the words around the head strengthen, weaken or veto it.
 
 use super::words::{
-    ASKS, AUTH, BESIDE, BROWSER, KEY_BEFORE, KEY_JOINED, NEUTRAL_AFTER, PASSWORD, PASSWORD_UTF8, SECRET,
-    SETS, SYSTEM, TEST, TOKEN, VETO_AFTER, VETO_BEFORE, VETO_KEY, VETO_TOKEN,
+    ASKS, AUTH, BESIDE, BROWSER, DIGEST, KEY_BEFORE, KEY_JOINED, NEUTRAL_AFTER, NO_PASSWORD, PASSWORD,
+    PASSWORD_UTF8, SECRET, SETS, SYSTEM, TEST, TOKEN, VETO_AFTER, VETO_BEFORE, VETO_KEY, VETO_TOKEN,
 };
 use crate::placeholder::words;
 
@@ -58,6 +58,9 @@ pub(crate) enum Calls {
 }
 
 const MAX_WORDS: usize = 14;
+
+/// The strength of a bare key whose name says whose it is.
+pub(crate) const VENDOR_KEY: u8 = 40;
 
 /// Judges a name, or says that it does not speak of secrets.
 pub(crate) fn judge(name: &[u8]) -> Option<Name> {
@@ -181,8 +184,28 @@ fn head<'a>(i: usize, n: usize, word: &dyn Fn(usize) -> &'a [u8]) -> Option<(Kin
     }
     if is(&TOKEN) {
         let strong = [
-            "access", "auth", "refresh", "api", "bearer", "secret", "bot", "oauth", "session", "personal",
-            "id", "deploy", "push", "user", "admin", "app", "client", "security",
+            "access",
+            "auth",
+            "refresh",
+            "api",
+            "bearer",
+            "secret",
+            "bot",
+            "oauth",
+            "session",
+            "personal",
+            "id",
+            "deploy",
+            "push",
+            "user",
+            "admin",
+            "app",
+            "client",
+            "security",
+            "master",
+            "root",
+            "bootstrap",
+            "management",
         ];
         return Some(match w {
             b"pat" => (Kind::Auth, 25),
@@ -205,7 +228,10 @@ fn head<'a>(i: usize, n: usize, word: &dyn Fn(usize) -> &'a [u8]) -> Option<(Kin
                 b"secret" | b"private" | b"api" | b"auth" | b"oauth" | b"access" | b"token" | b"encryption"
             )
         });
-        return Some(if secret_before { (Kind::Key, 70 - plural) } else { (Kind::BareKey, 30 - plural) });
+        // `openai_key`: whose key it is. But `md5_key`, `gpg_key`.
+        let vendor = i > 0 && word(i - 1).len() >= 3 && !DIGEST.iter().any(|d| d.as_bytes() == word(i - 1));
+        let bare = if vendor { VENDOR_KEY } else { 30 };
+        return Some(if secret_before { (Kind::Key, 70 - plural) } else { (Kind::BareKey, bare - plural) });
     }
     // Written in one word: apikey, dbpassword, clientsecret, mytoken.
     if let Some((_, s)) =
@@ -244,6 +270,10 @@ fn head<'a>(i: usize, n: usize, word: &dyn Fn(usize) -> &'a [u8]) -> Option<(Kin
         if w.ends_with(tail.as_bytes()) {
             return Some((kind, s));
         }
+    }
+    // `remotepass`, `sqlpass`; not `bypass`, `compass`.
+    if w.len() >= 7 && w.ends_with(b"pass") && !NO_PASSWORD.iter().any(|n| w.ends_with(n.as_bytes())) {
+        return Some((Kind::Password, 70));
     }
     // `auth` is a head only at the end: in the middle it is an adjective.
     if i + 1 == n && is(&AUTH) {

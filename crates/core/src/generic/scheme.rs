@@ -103,7 +103,15 @@ fn userinfo(t: &[u8], at: Range<usize>) -> Option<Site> {
     let end =
         rest[first..end].iter().position(|&b| matches!(b, b',' | b';')).map_or(end, |comma| first + comma);
     let last = rest[..end].iter().rposition(|&b| b == b'@')?;
-    let colon = rest[..last].iter().position(|&b| b == b':')?;
+    let Some(colon) = rest[..last].iter().position(|&b| b == b':') else {
+        // `https://x@github.com/…`: a token in the user's place.
+        let user = &rest[..last];
+        let made = user.len() >= 20
+            && user.iter().all(|&b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+            && user.iter().any(u8::is_ascii_digit)
+            && crate::randomness::excess(user) >= 24.0;
+        return made.then(|| site(at.clone(), at.end..at.end + last, bit::URL));
+    };
     let (user, secret) = (at.end..at.end + colon, at.end + colon + 1..at.end + last);
     let host = rest.get(last + 1)?;
     if !(host.is_ascii_alphanumeric() || matches!(host, b'[' | b'%' | b'$' | b'{' | b'_')) || secret.len() < 3

@@ -92,7 +92,7 @@ pub(super) fn is_data(value: &[u8]) -> bool {
     }
     if let Some(dot) = value.iter().position(|&b| b == b'.')
         && digits(&value[..dot])
-        && value[dot + 1..].iter().all(u8::is_ascii_lowercase)
+        && value[dot + 1..].iter().all(|b| b.is_ascii_lowercase() || matches!(b, b'.' | b'_'))
     {
         return true;
     }

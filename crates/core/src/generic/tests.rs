@@ -10,11 +10,11 @@ use crate::{Confidence, Severity};
 
 /// What the rules of `config/rules/generic.toml` ask about.
 #[rustfmt::skip]
-const ANCHORS: [&str; 46] = [
+const ANCHORS: [&str; 47] = [
     "pass", "pwd", "secret", "token", "credential", "creds", "apikey", "api_key", "api-key", "_key", "key=", "key:", "key\"", "key'",
     "key =", "key :", "key  ", "auth", "密码", "пароль", "://", "basic ", "bearer ", "curl ", "identified ", "pw=", "pw =", "login(",
     "pw ", "connect(", "connection(", "pdo(", "wifi.begin(", "createhmac(", "hmac.new(", "jwt.sign(", "cookiestore(", "securitykey(",
-    "fernet(", "@tcp(", "docker login ", "redis-cli ", "sudo -s ", "sqlplus ", "lftp ", "mongo ",
+    "fernet(", "@tcp(", "-key ", "docker login ", "redis-cli ", "sudo -s ", "sqlplus ", "lftp ", "mongo ",
 ];
 
 struct Case {

@@ -88,7 +88,7 @@ pub(super) fn call(t: &[u8], p: usize, mut site: Site) -> Option<Site> {
     } else {
         // `setProperty(PASSWORD("x"), …)` aside, one argument: what follows must close the call.
         let q = blanks(t, skip_close(t, found.end)) + skip_close(t, found.end);
-        if !matches!(t.get(q), Some(b')' | b',' | b'+' | b'.' | b'\n' | b'\r') | None) {
+        if !matches!(t.get(q), Some(b')' | b'}' | b',' | b'+' | b'.' | b'\n' | b'\r') | None) {
             return None;
         }
     }
@@ -134,6 +134,10 @@ pub(super) fn value(t: &[u8], p: usize, mut site: Site, op: Op) -> Option<Site> 
         } else if t.get(p) != Some(&b'\\') {
             return None;
         }
+    }
+    // `[]string{"x"}` of Go
+    if t[p..].starts_with(b"[]string{") {
+        p += b"[]string".len();
     }
     // A list, a tuple, an initialiser: its first literal.
     if matches!(t.get(p), Some(b'[' | b'{' | b'('))
@@ -309,8 +313,12 @@ pub(super) fn wrapped(t: &[u8], start: usize) -> Option<(Range<usize>, Range<usi
     if len == 0 || rest.get(len) != Some(&b'(') {
         return None;
     }
-    let text = literal(t, blanks_and_break(t, start + len + 1))?;
-    Some((text, start..start + len))
+    let argument = blanks_and_break(t, start + len + 1);
+    // `Field(default="x")` of pydantic.
+    if t[argument..].starts_with(b"default=") {
+        return Some((literal(t, argument + 8)?, argument..argument + 7));
+    }
+    Some((literal(t, argument)?, start..start + len))
 }
 
 /// A word without quotes.

@@ -162,3 +162,26 @@ pub(super) const BESIDE: [&str; 22] = [
     "user", "username", "usr", "login", "email", "mail", "owner", "author", "region", "account", "domain", "port",
     "server", "ip", "address", "date", "issuer", "audience", "subject", "tag", "branch", "image",
 ];
+
+/// Before a bare `key`, these speak of digests and of keys that are public.
+#[rustfmt::skip]
+pub(super) const DIGEST: [&str; 24] = [
+    "sha", "sha1", "sha256", "sha512", "md5", "hash", "digest", "checksum", "fingerprint", "gpg", "pgp", "apt", "rpm",
+    "repo", "repository", "commit", "etag", "cache", "build", "asset", "content", "integrity", "with", "the",
+];
+
+/// Words that end in `pass` and are none.
+pub(super) const NO_PASSWORD: [&str; 12] = [
+    "bypass",
+    "compass",
+    "encompass",
+    "surpass",
+    "trespass",
+    "overpass",
+    "underpass",
+    "renderpass",
+    "multipass",
+    "firstpass",
+    "secondpass",
+    "computepass",
+];
