@@ -275,7 +275,7 @@ impl Dice {
             for _ in 0..3 + word.roll() % 7 {
                 text.push(b'a' + (word.roll() % 26) as u8);
             }
-            text.push(if (roll >> 40) % 12 == 0 { b'\n' } else { b' ' });
+            text.push(if (roll >> 40).is_multiple_of(12) { b'\n' } else { b' ' });
         }
         text
     }
