@@ -533,8 +533,8 @@ fn typed(t: &[u8], p: usize) -> Option<usize> {
         return None;
     }
     let v = p + n + 1;
-    let q = v + blanks(t, v);
-    (literal(t, q).is_some() || wrapped(t, q).is_some()).then_some(v)
+    let text = v + blanks(t, v);
+    (literal(t, text).is_some() || wrapped(t, text).is_some()).then_some(v)
 }
 
 /// `"name": "API_KEY", "value": "x"`, `key="API_KEY" value="x"`, `- name: API_KEY⏎  value: x`: where x begins.
