@@ -327,6 +327,14 @@ impl<'s> Forest<'s> {
         self.link_children(Some(&order));
     }
 
+    /// How many entries of these kinds are to be visited.
+    pub(crate) fn count(&self, kinds: &[Kind]) -> usize {
+        let wanted = |flags: u8| {
+            flags & WANTED != 0 && Kind::from_number(flags & KIND).is_some_and(|kind| kinds.contains(&kind))
+        };
+        self.flags.iter().filter(|&&flags| wanted(flags)).count()
+    }
+
     /// The kind of the entry's object.
     pub(crate) fn kind(&self, at: u32) -> Option<Kind> {
         Kind::from_number(self.flags[at as usize] & KIND)

@@ -169,6 +169,12 @@ impl<'s> Plan<'s> {
         &self.missing
     }
 
+    /// How many objects of these kinds a walk visits. Loose ones all count, since their kind is not known yet.
+    pub fn count(&self, kinds: &[Kind]) -> u64 {
+        let packed: usize = self.forests.iter().map(|forest| forest.count(kinds)).sum();
+        (packed + self.loose.len()) as u64
+    }
+
     /// Leaves out packed objects that `done` says need no visit. They are still decoded where they are the base
     /// of one that does, and shown to [`Visit::base`] then.
     pub fn leave_out(&mut self, mut done: impl FnMut(u32, Kind) -> bool) {

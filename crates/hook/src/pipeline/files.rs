@@ -47,6 +47,8 @@ pub(crate) struct Walk<'w> {
 pub(crate) struct Progress {
     /// Files or blobs read.
     pub(crate) items: AtomicU64,
+    /// How many there will be, where that is known.
+    pub(crate) total: AtomicU64,
     /// Bytes read.
     pub(crate) bytes: AtomicU64,
     /// Findings so far.

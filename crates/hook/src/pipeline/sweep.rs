@@ -125,6 +125,7 @@ fn sweep(
         // A tree or commit that is missing hides what it leads to: then nothing is known to be unreachable.
         let all = extent.unreachable || (gaps::is_blind(&history) && !store.is_partial());
         let scope = Scope { job, history: &history, all, inherit: extent.inherit, seen: seen.as_ref() };
+        job.progress.total.store(plan.count(&options.kinds), Ordering::Relaxed);
         let mut sum = leave_out(&mut plan, scope);
         for part in plan.walk(&options, |_| Sweeper::new(scope)) {
             sum.add(part);

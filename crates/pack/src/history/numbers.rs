@@ -12,7 +12,7 @@ use crate::store::Store;
 /// All objects of a store by name.
 pub(super) struct Numbers<'s> {
     store: &'s Store,
-    numbers: Vec<u32>,
+    slots: Vec<u32>,
     /// A byte of each name, so that most others in a name's way are told from it without looking them up.
     tags: Vec<u8>,
     /// Where in the table a name begins is not for strangers to choose.
@@ -25,7 +25,7 @@ impl<'s> Numbers<'s> {
         let key = RandomState::new().hash_one(0) | 1;
         // A quarter stays free.
         let len = count as usize + count as usize / 3 + 2;
-        let mut numbers = Self { store, numbers: vec![NONE; len], tags: vec![0; len], key };
+        let mut numbers = Self { store, slots: vec![NONE; len], tags: vec![0; len], key };
         for number in 0..count {
             if let Some(name) = store.name(number) {
                 numbers.insert(name, number);
@@ -38,7 +38,7 @@ impl<'s> Numbers<'s> {
     fn insert(&mut self, name: &[u8], number: u32) {
         let (at, tag) = self.place(name);
         if let Err(free) = self.search(name, at, tag) {
-            self.numbers[free] = number;
+            self.slots[free] = number;
             self.tags[free] = tag;
         }
     }
@@ -52,7 +52,7 @@ impl<'s> Numbers<'s> {
     /// The number of the object of this name, or the free place where it would be.
     fn search(&self, name: &[u8], mut at: usize, tag: u8) -> Result<u32, usize> {
         loop {
-            let number = self.numbers[at];
+            let number = self.slots[at];
             if number == NONE {
                 return Err(at);
             }
@@ -60,7 +60,7 @@ impl<'s> Numbers<'s> {
                 return Ok(number);
             }
             at += 1;
-            if at == self.numbers.len() {
+            if at == self.slots.len() {
                 at = 0;
             }
         }
@@ -71,6 +71,7 @@ impl<'s> Numbers<'s> {
         eight.copy_from_slice(&name[..8]);
         let mixed = (u64::from_le_bytes(eight) ^ self.key.rotate_left(32)).wrapping_mul(self.key);
         // The upper half, spread over the table.
-        (((mixed >> 32) * self.numbers.len() as u64 >> 32) as usize, mixed as u8 ^ name[8])
+        let at = ((mixed >> 32) * self.slots.len() as u64) >> 32;
+        (at as usize, mixed as u8 ^ name[8])
     }
 }
