@@ -571,6 +571,106 @@ fn the_pack_reader_finds_in_random_pushes_what_git_gives() {
     assert!(findings > 10, "{findings}");
 }
 
+/// A bare repository as a host lays it out, with the host's own hook that runs ours.
+fn hosted<'w>(world: &'w World, folder: &str, runner: &str) -> (Repository<'w>, Repository<'w>) {
+    let server = world.init("hosted.git", Init { bare: true, ..Init::default() });
+    std::fs::create_dir_all(server.path().join(folder)).unwrap();
+    server.hook("pre-receive", runner);
+    let path = server.path().to_str().unwrap();
+    run_in(world, server.path(), &["install", "--server", path]).code(0);
+    assert!(server.path().join(folder).join("stopleak").exists());
+    let repo = repository(world);
+    repo.commit("readme.txt", "hello\n", "first");
+    (repo, server)
+}
+
+fn clean_passes_and_a_secret_is_refused(
+    repo: &Repository<'_>,
+    server: &Repository<'_>,
+    env: &[(&str, &str)],
+    seed: u64,
+) -> Ran {
+    let clean = push_as(repo, server, &["main"], env);
+    assert_eq!(clean.code, 0, "{}", clean.err);
+    repo.commit("a.txt", line(&token(seed)), "two");
+    let blob = repo.git(&["rev-parse", "HEAD:a.txt"]);
+    let ran = push_as(repo, server, &["main"], env);
+    assert_ne!(ran.code, 0);
+    assert!(ran.err.contains("a.txt:1"), "{}", ran.err);
+    assert!(!server.try_git(&["cat-file", "-e", &blob]).status.success());
+    ran
+}
+
+/// Gitea's and Forgejo's generated hook keeps the input and runs each program of its folder.
+#[test]
+fn gitea_runs_it_from_its_folder() {
+    let world = World::new();
+    let runner = "#!/bin/sh\ndata=$(cat)\nexitcodes=\"\"\nfor hook in \"$GIT_DIR/hooks/pre-receive.d/\"*; do\n\
+                  test -x \"$hook\" && test -f \"$hook\" || continue\n\
+                  echo \"$data\" | \"$hook\"\nexitcodes=\"$exitcodes $?\"\ndone\n\
+                  for i in $exitcodes; do [ \"$i\" -eq 0 ] || exit \"$i\"; done\n";
+    let (repo, server) = hosted(&world, "hooks/pre-receive.d", runner);
+    let env = [
+        ("GITEA_PUSHER_NAME", "ada"),
+        ("GITEA_PUSHER_ID", "7"),
+        ("GITEA_PUSHER_EMAIL", "ada@localhost"),
+        ("GITEA_REPO_NAME", "project"),
+        ("GITEA_REPO_USER_NAME", "org"),
+        ("GITEA_REPO_ID", "3"),
+        ("GITEA_KEY_ID", "1"),
+        ("SSH_ORIGINAL_COMMAND", "git-receive-pack 'org/project.git'"),
+    ];
+    clean_passes_and_a_secret_is_refused(&repo, &server, &env, 80);
+    let last = decisions(&default_log(&server)).pop().unwrap();
+    assert_eq!(
+        (&last["pusher"], &last["server"], &last["repository"]),
+        (&"ada".into(), &"gitea".into(), &"org/project".into())
+    );
+}
+
+/// Gitaly runs each program of `custom_hooks/pre-receive.d` in the repository, with absolute folders and without
+/// `GIT_QUARANTINE_PATH`.
+#[test]
+fn gitlab_runs_it_from_custom_hooks() {
+    let world = World::new();
+    let runner = "#!/bin/sh\ndata=$(cat)\nexport GIT_DIR=\"$PWD\" GIT_OBJECT_DIRECTORY=\"$GIT_QUARANTINE_PATH\"\n\
+                  unset GIT_QUARANTINE_PATH\nfor hook in \"$PWD/custom_hooks/pre-receive.d/\"*; do\n\
+                  case $hook in *~) continue ;; esac\n[ -x \"$hook\" ] || continue\n\
+                  printf '%s\\n' \"$data\" | \"$hook\" || exit 1\ndone\n";
+    let (repo, server) = hosted(&world, "custom_hooks/pre-receive.d", runner);
+    let env = [
+        ("GL_ID", "user-7"),
+        ("GL_USERNAME", "ada"),
+        ("GL_PROTOCOL", "ssh"),
+        ("GL_REPOSITORY", "project-3"),
+        ("GL_PROJECT_PATH", "group/project"),
+    ];
+    let ran = clean_passes_and_a_secret_is_refused(&repo, &server, &env, 81);
+    let shown: Vec<&str> = ran.err.lines().filter(|l| l.contains("GL-HOOK-ERR: ")).collect();
+    assert!(shown.iter().any(|l| l.contains("a.txt:1")), "{}", ran.err);
+    let last = decisions(&default_log(&server)).pop().unwrap();
+    assert_eq!((&last["pusher"], &last["repository"]), (&"ada".into(), &"group/project".into()));
+}
+
+/// GitHub Enterprise Server: nothing to write to, who pushes in `GITHUB_USER_LOGIN`, an answer in time.
+#[test]
+fn github_enterprise_can_do_without_a_log() {
+    let world = World::new();
+    let policy =
+        "[limits]\ndeadline = \"4s\"\n[server]\non-limit = \"block\"\n[server.audit]\npath = \"/dev/null\"\n";
+    let (repo, server) = pair(&world, policy);
+    let env = [
+        ("GITHUB_USER_LOGIN", "ada"),
+        ("GITHUB_REPO_NAME", "org/project"),
+        ("GITHUB_VIA", "git"),
+        ("GITHUB_REPO_PUBLIC", "false"),
+    ];
+    let before = decisions(&default_log(&server)).len();
+    clean_passes_and_a_secret_is_refused(&repo, &server, &env, 82);
+    assert_eq!(decisions(&default_log(&server)).len(), before);
+    assert!(!Path::new("/dev/null.head").exists());
+}
+
 #[test]
 fn trusted_pushers_are_only_observed() {
     let world = World::new();
