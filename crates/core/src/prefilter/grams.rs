@@ -4,7 +4,7 @@
 //! is rarest in ordinary text. A table tells which windows are noted; it is small, so it is wrong at times,
 //! but only towards "perhaps". Behind it, the windows lie in buckets with their anchors.
 
-use super::literals::{LiteralId, Literals};
+use super::literals::{LiteralId, Literals, mask};
 use super::{Candidate, MAX_WINDOW_OFFSET, rarity};
 use crate::prefilter::pairs;
 use std::ops::Range;
@@ -47,7 +47,7 @@ pub(super) fn has(table: &Table, window: u32) -> bool {
 /// the mask that is its upper half. An anchor of three bytes does not care about the fourth, one that folds
 /// not about the case of its letters, and where several windows share a cell, only what they have in common
 /// is asked for.
-#[derive(Debug, Default, Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 struct Check(u64);
 
 impl Check {
@@ -93,20 +93,15 @@ const HEAD: usize = 8;
 
 impl Entry {
     fn new(literals: &Literals, literal: LiteralId, offset: u8) -> Self {
-        let text = literals.text(literal);
-        let word = |byte: &dyn Fn(u8) -> u8| {
-            let mut bytes = [0; HEAD];
-            bytes.iter_mut().zip(text).for_each(|(to, from)| *to = byte(*from));
-            u64::from_le_bytes(bytes)
-        };
-        let folds = literals.fold(literal);
+        let len = literals.text(literal).len();
+        let head = literals.head(literal);
         Self {
-            head: word(&|b| b),
-            fold: word(&|b| if folds && b.is_ascii_lowercase() { 0x20 } else { 0 }),
-            mask: word(&|_| 0xff),
+            head,
+            fold: if literals.fold(literal) { lower_case(head) } else { 0 },
+            mask: mask(len),
             literal,
             offset,
-            long: text.len() > HEAD,
+            long: len > HEAD,
             more: true,
         }
     }
@@ -119,12 +114,21 @@ impl Entry {
     }
 }
 
+/// The bit that an upper-case letter lacks, for each byte that is a lower-case letter.
+fn lower_case(word: u64) -> u64 {
+    const ONES: u64 = u64::MAX / 255;
+    let low = word & (0x7f * ONES);
+    let from_a = low + (0x80 - u64::from(b'a')) * ONES;
+    let after_z = low + (0x7f - u64::from(b'z')) * ONES;
+    (from_a & !after_z & !word & (0x80 * ONES)) >> 2
+}
+
 /// The table, and the windows behind it, one cell after the other.
 #[derive(Debug)]
 pub(super) struct GramIndex {
     table: Box<Table>,
     /// Looked at where the table has a window: nearly all that passes is the window of an anchor.
-    checks: Box<[Check; CELLS]>,
+    checks: Box<[u64; CELLS]>,
     /// The first window of each cell. Read only where the table has one.
     starts: Box<[u16; CELLS]>,
     entries: Box<[Entry]>,
@@ -133,7 +137,7 @@ pub(super) struct GramIndex {
 impl GramIndex {
     pub(super) fn new(literals: &Literals) -> Self {
         let mut table: Box<Table> = zeros();
-        let mut checks: Box<[Check; CELLS]> = zeros();
+        let mut checks: Box<[u64; CELLS]> = zeros();
         let mut starts: Box<[u16; CELLS]> = zeros();
         let mut found = Vec::with_capacity(literals.len());
         for literal in 0..literals.len() as LiteralId {
@@ -141,7 +145,7 @@ impl GramIndex {
             if text.len() <= pairs::LEN {
                 continue;
             }
-            let (window, offset) = window(text, literals.fold(literal));
+            let (window, offset) = window(text);
             let (cell, bit) = (cell(window), bit(window));
             let mut bits: u32 = if text.len() == 3 { 0xffff << (bit & 16) } else { 1 << bit };
             if literals.fold(literal) {
@@ -149,7 +153,7 @@ impl GramIndex {
             }
             table[cell] |= bits;
             let check = Check::new(window, text.len(), literals.fold(literal));
-            checks[cell] = if starts[cell] == 0 { check } else { checks[cell].or(check) };
+            checks[cell] = if starts[cell] == 0 { check.0 } else { Check(checks[cell]).or(check).0 };
             starts[cell] += 1;
             found.push((cell, literal, offset));
         }
@@ -190,7 +194,7 @@ impl GramIndex {
             let window = window_at(text, usize::from(position));
             list[kept] = position;
             // No branch: what passes is hard to predict.
-            kept += usize::from(self.checks[cell(window)].passes(window));
+            kept += usize::from(Check(self.checks[cell(window)]).passes(window));
         }
         kept
     }
@@ -239,10 +243,10 @@ fn window_at(hay: &[u8], position: usize) -> u32 {
 }
 
 /// The rarest window of an anchor, and where it is.
-fn window(text: &[u8], fold: bool) -> (u32, u8) {
+fn window(text: &[u8]) -> (u32, u8) {
     if text.len() == 3 {
         return (u32::from_le_bytes([text[0], text[1], text[2], 0]), 0);
     }
-    let offset = rarity::rarest(&text[..text.len().min(MAX_WINDOW_OFFSET + 4)], fold);
+    let offset = rarity::rarest(&text[..text.len().min(MAX_WINDOW_OFFSET + 4)]);
     (window_at(text, offset), offset as u8)
 }

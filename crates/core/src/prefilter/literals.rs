@@ -78,10 +78,9 @@ impl Literals {
     fn push(&mut self, text: &[u8], fold: bool) -> LiteralId {
         let id = self.all.len() as LiteralId;
         let start = self.bytes.len() as u32;
+        self.bytes.extend_from_slice(text);
         if fold {
-            self.bytes.extend(text.iter().map(u8::to_ascii_lowercase));
-        } else {
-            self.bytes.extend_from_slice(text);
+            self.bytes[start as usize..].make_ascii_lowercase();
         }
         self.all.push(Literal { start, len: text.len() as u32, fold, rules: 0..0 });
         self.longest = self.longest.max(text.len());
@@ -135,6 +134,17 @@ impl Literals {
         &self.bytes[l.start as usize..(l.start + l.len) as usize]
     }
 
+    /// The first eight bytes of a literal, zeros where it has fewer.
+    pub(crate) fn head(&self, id: LiteralId) -> u64 {
+        let l = &self.all[id as usize];
+        let rest = &self.bytes[l.start as usize..];
+        let word = rest.first_chunk().map_or_else(
+            || rest.iter().rev().fold(0, |word, &b| word << 8 | u64::from(b)),
+            |head| u64::from_le_bytes(*head),
+        );
+        word & mask(l.len as usize)
+    }
+
     /// Whether ASCII letters match in either case.
     pub(crate) fn fold(&self, id: LiteralId) -> bool {
         self.all[id as usize].fold
@@ -155,10 +165,20 @@ impl Literals {
     }
 }
 
+/// The bits of the first eight of so many bytes.
+pub(crate) fn mask(len: usize) -> u64 {
+    if len >= 8 { u64::MAX } else { (1 << (8 * len)) - 1 }
+}
+
 /// The longest anchor that is looked for; [`crate::reach::check_rule`] refuses longer ones.
 pub(crate) const MAX_LEN: usize = 128;
 
+/// A hash of the first and last eight bytes: enough to tell names apart, and anchors are many.
 fn hash(text: &[u8], fold: bool) -> u32 {
-    let seed = if fold { 0x9e37_79b9 } else { 0x85eb_ca6b };
-    text.iter().fold(seed, |h: u32, &b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193).rotate_left(5))
+    let (first, last) = match (text.first_chunk(), text.last_chunk()) {
+        (Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
+        _ => (text.iter().fold(0, |word, &b| word << 8 | u64::from(b)), 0),
+    };
+    let mixed = (first ^ last.rotate_left(29)).wrapping_add((text.len() as u64) << 1 | u64::from(fold));
+    (mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) as u32
 }

@@ -5,16 +5,18 @@
 use super::commonness::LEVELS;
 use super::slot::{SLOTS, slot};
 
-/// The offset of the four bytes of `text` that are the rarest in source text, in either case where it folds.
-pub(super) fn rarest(text: &[u8], fold: bool) -> usize {
-    let common = |window: &[u8]| {
-        let window = u32::from_le_bytes([window[0], window[1], window[2], window[3]]);
-        // The other case is hardly ever the more common one, and the sum of two logarithms is no logarithm of
-        // a sum; as a tie-break it will do.
-        let upper = if fold { level(window & !0x20) } else { 0 };
-        (level(window), upper)
-    };
-    text.windows(4).enumerate().min_by_key(|(_, w)| common(w)).map_or(0, |(offset, _)| offset)
+/// The offset of the four bytes of `text` that are the rarest in source text.
+///
+/// Where case folds, only the lower case is asked about: the upper is hardly ever the more common one.
+pub(super) fn rarest(text: &[u8]) -> usize {
+    let (mut best, mut least) = (0, u8::MAX);
+    for (offset, window) in text.windows(4).enumerate() {
+        let level = level(u32::from_le_bytes([window[0], window[1], window[2], window[3]]));
+        if level < least {
+            (best, least) = (offset, level);
+        }
+    }
+    best
 }
 
 /// Twice the binary logarithm of how often a window is seen in a hundred megabytes.
