@@ -73,16 +73,34 @@ pub fn expand(near: &[String], names: &[String], value: &str) -> (String, Vec<(S
     let mut pattern = format!("(?:{}){ASSIGN}({value}){END}", heads.join("|"));
     if let Some(wrong) = misshapen(value) {
         let mut heads: Vec<String> = Vec::new();
-        if !near.is_empty() {
-            heads.push(format!("{}{SHORT_GAP}(?i:{VENDOR_WORD})", words(near)));
+        let own: Vec<String> = near.iter().filter(|n| says_whose(n)).cloned().collect();
+        if !own.is_empty() {
+            heads.push(format!("{}{SHORT_GAP}(?i:{VENDOR_WORD})", words(&own)));
         }
-        if !names.is_empty() {
-            heads.push(words(names));
+        let own: Vec<String> = names.iter().filter(|n| says_whose(n)).cloned().collect();
+        if !own.is_empty() {
+            heads.push(words(&own));
         }
-        pattern = format!("{pattern}|(?:{}){ASSIGN}(?P<misshapen>{wrong}){END}", heads.join("|"));
+        if !heads.is_empty() {
+            pattern = format!("{pattern}|(?:{}){ASSIGN}(?P<misshapen>{wrong}){END}", heads.join("|"));
+        }
     }
     let anchors = near.iter().chain(names).flat_map(|w| spellings(w)).map(|w| (w, true)).collect();
     (pattern, anchors)
+}
+
+/// Words of names that anyone gives to a secret of anyone.
+#[rustfmt::skip]
+const COMMON: [&str; 42] = [
+    "api", "app", "application", "access", "auth", "authorization", "secret", "private", "priv", "privkey", "privatekey",
+    "pk", "key", "keys", "token", "tokens", "client", "x", "consumer", "user", "service", "account", "master", "sign", "signing",
+    "encryption", "wallet", "deployer", "owner", "my", "webhook", "admin", "server", "root", "personal", "bearer",
+    "refresh", "session", "secretkey", "apikey", "accesskey", "base",
+];
+
+/// Whether a name says whose secret it is: under `private_key` a value of another shape is another's.
+fn says_whose(name: &str) -> bool {
+    name.split(['_', '-', '.', ' ']).any(|word| !COMMON.contains(&word.to_ascii_lowercase().as_str()))
 }
 
 /// A pattern for values that `value` nearly takes: of its characters and a wrong length, or of its length with
