@@ -24,11 +24,28 @@ pub(super) fn check(token: &[u8]) -> Check {
     };
     let unsigned =
         header.text("alg").is_some_and(|alg| alg.eq_ignore_ascii_case("none")) || parts[2].is_empty();
+    let bytes = header.text("alg").and_then(signature_bytes);
+    let signature = base_n::base64(parts[2]).map(|raw| raw.len());
+    if bytes.is_some() && bytes != signature && !unsigned {
+        return Check::Failed;
+    }
     match public_by_design(&claims) {
         Some(why) => Check::Demote(why),
         None if unsigned => Check::Demote("unsigned: anyone can make it"),
         None => Check::structure(facts(&claims)),
     }
+}
+
+/// How long a signature is, for the algorithms where that is fixed (RFC 7518, RFC 8037).
+fn signature_bytes(alg: &str) -> Option<usize> {
+    Some(match alg {
+        "HS256" => 32,
+        "HS384" => 48,
+        "HS512" | "ES256" | "EdDSA" => 64,
+        "ES384" => 96,
+        "ES512" => 132,
+        _ => return None,
+    })
 }
 
 /// An installation token of a GitHub app: `ghs_`, the app's id, `_` and a JSON web token. It has no checksum.
@@ -138,6 +155,24 @@ mod tests {
             fact(&check(fakes::supabase_jwt(1, "service_role").as_bytes()), "role").as_deref(),
             Some("service_role")
         );
+    }
+
+    #[test]
+    fn a_signature_of_the_wrong_length_fails() {
+        let token = fakes::jwt(1);
+        assert!(matches!(check(token.as_bytes()), Check::Passed { .. }));
+        assert_eq!(check(&token.as_bytes()[..token.len() - 6]), Check::Failed);
+        assert_eq!(check(format!("{token}abcd").as_bytes()), Check::Failed);
+        let other = jwt_with(1, r#"{"alg":"RS256"}"#, r#"{"sub":"a"}"#);
+        assert!(matches!(check(other.as_bytes()), Check::Passed { .. }), "an RSA key may have any size");
+    }
+
+    #[test]
+    fn an_app_token_of_github_is_a_web_token_with_a_prefix() {
+        let token = format!("ghs_12345_{}", fakes::jwt(1));
+        assert_eq!(fact(&github_app(token.as_bytes()), "issuer").as_deref(), Some("https://id.acme.dev/"));
+        assert_eq!(github_app(format!("ghs_12345_a{}", fakes::jwt(1)).as_bytes()), Check::Failed);
+        assert_eq!(github_app(b"ghs_abc"), Check::Failed);
     }
 
     #[test]

@@ -17,10 +17,10 @@ pub(super) fn any(token: &[u8]) -> Check {
 /// A token of PyPI or its test instance.
 pub(super) fn pypi(token: &[u8]) -> Check {
     let raw = token.strip_prefix(b"pypi-").and_then(base_n::base64);
-    let Some(read) = raw.and_then(|raw| version2(&raw)) else { return Check::Failed };
+    let Some(read) = raw.and_then(|raw| version2(&raw)) else { return Check::Unknown };
     let location = read.location.unwrap_or_default();
     if location != "pypi.org" && location != "test.pypi.org" {
-        return Check::Failed;
+        return Check::Unknown;
     }
     // A caveat `[0, not after, not before]` is an expiry.
     let expires = read.caveats.iter().find_map(|caveat| {
@@ -165,8 +165,8 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_token_is_none() {
+    fn a_cut_token_is_unknown() {
         let token = fakes::pypi(1);
-        assert_eq!(pypi(&token.as_bytes()[..token.len() - 8]), Check::Failed);
+        assert_eq!(pypi(&token.as_bytes()[..token.len() - 8]), Check::Unknown);
     }
 }

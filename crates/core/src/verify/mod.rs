@@ -109,7 +109,7 @@ verifiers! {
     Jwt, "jwt", jwt::check, "failed", "JSON web token: header and claims are JSON; decodes issuer, audience, expiry";
     GithubAppJwt, "github-app-jwt", jwt::github_app, "failed", "GitHub `ghs_` with an app id: the JSON web token behind it; decodes issuer and expiry";
     Macaroon, "macaroon", macaroon::any, "unknown", "Macaroon version 2: packets end in a 32-byte signature; decodes the location";
-    PypiMacaroon, "pypi-macaroon", macaroon::pypi, "failed", "PyPI `pypi-`: a macaroon whose location is PyPI";
+    PypiMacaroon, "pypi-macaroon", macaroon::pypi, "unknown", "PyPI `pypi-`: a macaroon whose location is PyPI";
     FlyMacaroon, "fly-macaroon", macaroon::fly, "unknown", "Fly.io `fm1r_ fm1a_ fm2_`: base64 msgpack that names Fly";
     SentryOrg, "sentry-org", decoded::sentry, "failed", "Sentry `sntrys_`: base64 JSON; decodes organisation and region";
     OnePasswordService, "onepassword-service", decoded::onepassword, "failed", "1Password `ops_`: base64 JSON; decodes the sign-in address";
