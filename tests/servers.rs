@@ -1,4 +1,4 @@
-//! Real servers on loopback: sshd, nginx with fcgiwrap and `git http-backend`, gitolite3.
+//! Real servers on loopback: sshd, nginx with fcgiwrap and `git http-backend`, `git daemon`, gitolite3.
 //!
 //! These tests need Debian's packages and root, so they are ignored by `cargo test` and run by
 //! `cargo xtask e2e`, which `.ci/run` calls after installing the packages. Each server gets a bare
@@ -205,6 +205,21 @@ fn http_backend_behind_nginx_with_basic_auth() {
     wait_for(port, &log);
     let url = format!("http://ada:{password}@127.0.0.1:{port}/git/project.git");
     clean_goes_through_and_a_secret_is_refused(&url, &bare, &[]);
+}
+
+#[test]
+#[ignore = "listens on a port: cargo xtask e2e"]
+fn git_daemon_with_receive_pack() {
+    let dir = tempfile::tempdir().unwrap();
+    let bare = bare_with_hook(dir.path());
+    let port = free_port();
+    let (base, at) = (format!("--base-path={}", dir.path().display()), format!("--port={port}"));
+    let args =
+        ["daemon", "--reuseaddr", "--listen=127.0.0.1", &at, "--export-all", "--enable=receive-pack", &base];
+    let log = dir.path().join("daemon.log");
+    let _server = start("git", &args, &log);
+    wait_for(port, &log);
+    clean_goes_through_and_a_secret_is_refused(&format!("git://127.0.0.1:{port}/project.git"), &bare, &[]);
 }
 
 /// A Unix account that ends with the test.

@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::audit;
+
 /// The file's name inside the git folder.
 pub(crate) const FILE: &str = "stopleak-approvals";
 
@@ -90,7 +92,7 @@ impl Approvals {
             }
             Err(error) => return Err(failed(error)),
         };
-        file.lock().map_err(failed)?;
+        audit::lock(&file).map_err(failed)?;
         let mut text = String::new();
         file.read_to_string(&mut text).map_err(failed)?;
         let mut entries = Vec::new();

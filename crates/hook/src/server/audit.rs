@@ -353,8 +353,8 @@ fn hash(line: &[u8]) -> String {
     crate::pipeline::hex(&Sha256::digest(line))
 }
 
-/// Takes the writers' lock, or gives up: nobody may hold up pushes for ever by holding it.
-fn lock(file: &File) -> io::Result<()> {
+/// Takes a lock among writers, or gives up: nobody may hold up pushes for ever by holding it.
+pub(super) fn lock(file: &File) -> io::Result<()> {
     patiently(|| file.try_lock())
 }
 
