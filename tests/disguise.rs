@@ -106,6 +106,132 @@ fn pieces_of_a_string_are_joined() {
 }
 
 #[test]
+fn strings_that_programs_build_are_joined() {
+    type Built = Box<dyn Fn(&str, &str) -> String>;
+    let scratch = Scratch::new();
+    let codes = |t: &str, between: &str| t.bytes().map(|b| b.to_string()).collect::<Vec<_>>().join(between);
+    let hexes = |t: &str| t.bytes().map(|b| format!("0x{b:02x}")).collect::<Vec<_>>().join(", ");
+    let back = |t: &str| t.chars().rev().collect::<String>();
+    let files: Vec<(&str, Built)> = vec![
+        ("append.py", Box::new(|a, b| format!("k = \"{a}\"\nk += \"{b}\"\n"))),
+        ("append.php", Box::new(|a, b| format!("$k = '{a}';\n$k .= '{b}';\n"))),
+        ("builder.java", Box::new(|a, b| format!("k.append(\"{a}\");\nk.append(\"{b}\");\n"))),
+        ("list.go", Box::new(|a, b| format!("k := strings.Join([]string{{\"{a}\", \"{b}\"}}, \"\")\n"))),
+        ("list.cs", Box::new(|a, b| format!("k = string.Join(\"\", new[] {{ \"{a}\", \"{b}\" }});\n"))),
+        ("macro.rs", Box::new(|a, b| format!("const K: &str = concat!(\"{a}\", \"{b}\");\n"))),
+        ("format.py", Box::new(|a, b| format!("k = \"{{}}{{}}\".format(\"{a}\", \"{b}\")\n"))),
+        ("sprintf.go", Box::new(|a, b| format!("k := fmt.Sprintf(\"%s%s\", \"{a}\", \"{b}\")\n"))),
+        ("comment.js", Box::new(|a, b| format!("const k = '{a}' + // the first half\n  '{b}';\n"))),
+        ("bytes.rs", Box::new(move |a, b| format!("const K: &[u8] = &[{}];\n", hexes(&[a, b].concat())))),
+        ("bytes.cs", Box::new(move |a, b| format!("byte[] k = {{ {} }};\n", hexes(&[a, b].concat())))),
+        (
+            "buffer.js",
+            Box::new(move |a, b| format!("k = Buffer.from([{}]);\n", codes(&[a, b].concat(), ","))),
+        ),
+        ("chars.py", Box::new(move |a, b| format!("k = chr({})\n", codes(&[a, b].concat(), ") + chr(")))),
+        ("chars.ps1", Box::new(move |a, b| format!("$k = [char]{}\n", codes(&[a, b].concat(), "+[char]")))),
+        ("back.py", Box::new(move |a, b| format!("k = \"{}\"[::-1]\n", back(&[a, b].concat())))),
+        ("back.php", Box::new(move |a, b| format!("$k = strrev('{}');\n", back(&[a, b].concat())))),
+    ];
+    for (n, (name, write)) in files.iter().enumerate() {
+        let token = token(1150 + n as u64);
+        let (a, b) = token.split_at(14);
+        scratch.write(name, write(a, b));
+    }
+    all_found(&scratch, &files.iter().map(|(n, _)| *n).collect::<Vec<_>>());
+}
+
+#[test]
+fn what_shows_nothing_does_not_hide() {
+    let scratch = Scratch::new();
+    let marks = ["\u{200b}", "\u{ad}", "\u{feff}", "\u{1b}[1m", "=\n"];
+    let names = ["zero-width.txt", "soft-hyphen.txt", "bom.txt", "colours.log", "mail.eml"];
+    for (n, (mark, name)) in marks.iter().zip(names).enumerate() {
+        let token = token(1190 + n as u64);
+        let (a, b) = token.split_at(15);
+        scratch.write(name, format!("the value of k=3D{a}{mark}{b}\n"));
+    }
+    all_found(&scratch, &names);
+}
+
+/// A fresh value for a mark of `cases/leaks.txt`.
+fn fill(mark: &str, seed: u64) -> Option<String> {
+    let count = mark.get(1..)?;
+    let pattern = match mark.as_bytes().first()? {
+        b'P' => "[a-z]{2}[A-Z][0-9][a-z]{2}[A-Z]{2}[0-9]{2}[a-z]{2}".to_owned(),
+        b'U' => "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}".to_owned(),
+        b'R' => format!("[A-Za-z0-9]{{{count}}}"),
+        b'H' => format!("[0-9a-f]{{{count}}}"),
+        b'L' => format!("[a-z0-9]{{{count}}}"),
+        b'D' => format!("[0-9]{{{count}}}"),
+        b'B' => return Some(base64(&fakes::from_pattern(&format!("[A-Za-z0-9]{{{count}}}"), seed))),
+        _ => return None,
+    };
+    Some(String::from_utf8(fakes::from_pattern(&pattern, seed)).unwrap())
+}
+
+/// The line with fresh values for its marks, and whether it has any.
+fn filled(line: &str, seed: &mut u64) -> (String, bool) {
+    let (mut out, mut rest, mut any) = (String::new(), line, false);
+    while let Some(open) = rest.find('{') {
+        let close = rest[open..].find('}').map(|n| open + n);
+        let mark = close
+            .map(|close| &rest[open + 1..close])
+            .filter(|m| m.len() <= 4 && !rest[..open].ends_with('$'));
+        let plain =
+            |m: &&str| m.len() == 1 && "PU".contains(*m) || m.len() > 1 && m[1..].parse::<u32>().is_ok();
+        if let Some(value) = mark.filter(plain).and_then(|m| fill(m, *seed)) {
+            out.push_str(&rest[..open]);
+            out.push_str(&value);
+            rest = &rest[close.unwrap() + 1..];
+            *seed += 1;
+            any = true;
+        } else {
+            out.push_str(&rest[..=open]);
+            rest = &rest[open + 1..];
+        }
+    }
+    out.push_str(rest);
+    (out, any)
+}
+
+#[test]
+fn leaks_are_found_in_the_formats_that_people_use() {
+    let scratch = Scratch::new();
+    let mut seed = 50_000;
+    let mut wanted = BTreeSet::new();
+    let files = include_str!("cases/leaks.txt").split("\n@@ ").skip(1);
+    for (n, file) in files.enumerate() {
+        let (path, text) = file.split_once('\n').unwrap();
+        let path = format!("{n}/{path}");
+        let mut body = String::new();
+        for (number, line) in text.lines().enumerate() {
+            let (line, leaks) = filled(line, &mut seed);
+            body += &line;
+            body.push('\n');
+            if leaks {
+                wanted.insert((path.clone(), number as u64 + 1));
+            }
+        }
+        scratch.write(&path, &body);
+    }
+    let said = scratch.stopleak(&["scan", ".", "--format", "json"]).expect(1);
+    let json = said.json();
+    let found: BTreeSet<(String, u64)> = json["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|f| {
+            (f["path"].as_str().unwrap().trim_start_matches("./").to_owned(), f["line"].as_u64().unwrap())
+        })
+        .collect();
+    let missed: Vec<_> = wanted.difference(&found).collect();
+    assert!(wanted.len() > 700, "{}", wanted.len());
+    // A value made by chance may look like a word; more than that is a loss.
+    assert!(missed.len() * 50 <= wanted.len(), "{} of {} not found: {missed:?}", missed.len(), wanted.len());
+}
+
+#[test]
 fn keys_are_found_however_they_are_wrapped() {
     let scratch = Scratch::new();
     let key = |n: u64| fakes::pem_rsa(1200 + n);
