@@ -30,13 +30,13 @@ const SECRET_WORD: &str = concat!(
 );
 
 /// A name for which only a vendor's own value makes sense. A password is whatever a person chose.
-const VENDOR_WORD: &str = concat!(
-    r"(?:key|token|secret|auth(?:orization)?|api|access|cred(?:ential)?s?|pat|private|license|sk)",
-    r"(?:s|_?v?[0-9]{1,2}|[_-](?:value|string|prod|production|live|dev|test|staging|default|main))?"
-);
+const VENDOR_WORD: &str = "(?:key|token|secret|auth|api|access|pat)s?";
 
 /// As [`GAP`], for values of a wrong shape: only what stands next to the vendor's word.
 const SHORT_GAP: &str = r#"[\w .:={"'\r\n\t\-]{0,32}?"#;
+
+/// As [`ASSIGN`], for values of a wrong shape: the common forms. Patterns that are seldom needed stay small.
+const SHORT_ASSIGN: &str = r#"["'\])]{0,2}[ \t]{0,3}(?:[:=,>(]{1,2}|[ \t])[ \t]{0,3}["'`(]{0,2}"#;
 
 /// The commonest words for a secret as they stand in camel case.
 const CAPITAL: &str = "(?:Key|Token|Secret|Pass(?:word)?|Pwd|Pat)";
@@ -82,7 +82,7 @@ pub fn expand(near: &[String], names: &[String], value: &str) -> (String, Vec<(S
             heads.push(words(&own));
         }
         if !heads.is_empty() {
-            pattern = format!("{pattern}|(?:{}){ASSIGN}(?P<misshapen>{wrong}){END}", heads.join("|"));
+            pattern = format!("{pattern}|(?:{}){SHORT_ASSIGN}(?P<misshapen>{wrong}){END}", heads.join("|"));
         }
     }
     let anchors = near.iter().chain(names).flat_map(|w| spellings(w)).map(|w| (w, true)).collect();
