@@ -81,6 +81,9 @@ pub fn weigh(e: Evidence, severity: Severity, confidence: Confidence, kind: File
     match kind {
         FileKind::Lock => None,
         FileKind::Minified | FileKind::Vendored => low("code of others, or generated"),
+        FileKind::Source | FileKind::Test | FileKind::Doc if e.has(bit::HEX | bit::BARE_KEY) => {
+            low("hexadecimal under a name that says only key: constants and digests look so")
+        }
         FileKind::Source => {
             if bare && !e.any(bit::MARKUP | bit::DEFAULT) && !bare_in_code(e) {
                 return None;

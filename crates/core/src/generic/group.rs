@@ -274,16 +274,24 @@ fn table(t: &[u8], name: &Range<usize>, out: &mut Vec<Site>) -> bool {
     };
     let head = &t[start..end];
     let Some(mark) = [b',', b'\t', b';', b'|'].into_iter().find(|m| head.contains(m)) else { return false };
+    // A table begins a text or a paragraph; a bar is one's where a rule follows.
+    let alone = t[..start].is_empty() || t[..start].ends_with(b"\n\n") || t[..start].ends_with(b"\n\r\n");
+    let ruled = t[end + 1..].starts_with(b"|-")
+        || t[end + 1..].starts_with(b"| -")
+        || t[end + 1..].starts_with(b"|:");
+    if mark == b'|' && !ruled || mark != b'|' && !alone {
+        return false;
+    }
     let cell = |text: &[u8]| {
         let text = text.trim_ascii();
-        text.len() <= 40 && text.iter().all(|&b| in_name(b) || b == b' ' || b == b'"' || b == b'*')
+        let word = |&b: &u8| in_name(b) || b == b'"' || mark == b'|' && matches!(b, b' ' | b'*' | b'`');
+        text.len() <= 40
+            && text.iter().all(word)
+            && (mark == b'|' || text.iter().any(u8::is_ascii_alphabetic))
     };
     let fields = |line: &[u8]| memchr::memchr_iter(mark, line).count();
     let count = fields(head);
-    if !head.split(|b| *b == mark).all(cell)
-        || count == 0
-        || head.windows(2).any(|w| w == b"  ") && mark == b','
-    {
+    if !head.split(|b| *b == mark).all(cell) || count == 0 {
         return false;
     }
     // Prose has commas too; what follows must be a row of as many cells.

@@ -9,7 +9,7 @@ use base64::Engine as _;
 
 use super::evidence as bit;
 use super::grammar::Site;
-use super::name::{Calls, Kind, Name, VENDOR_KEY};
+use super::name::{Calls, Kind, Name, PATTERN, VENDOR_KEY};
 use super::shape;
 use crate::found::Evidence;
 use crate::placeholder;
@@ -82,6 +82,12 @@ fn observe(t: &[u8], site: &Site, name: Name, value: &[u8]) -> Option<u64> {
         8
     };
     if value.len() < least || value.iter().any(|b| *b < b' ' || *b >= 0x7f) {
+        return None;
+    }
+    // Between bytes that no text has, a name is there by chance.
+    let around =
+        &t[site.name.start.min(site.value.start).saturating_sub(8)..(site.value.end + 8).min(t.len())];
+    if around.iter().any(|b| matches!(b, 0..=8 | 14..=26 | 28..=31)) {
         return None;
     }
     if bits & bit::CALL != 0 && name.calls == Calls::Asks {
@@ -254,6 +260,10 @@ fn weak(value: &[u8], e: Evidence, excess: f32, mix: Mix) -> Option<(Confidence,
         || e.any(bit::CODE | bit::UUID | bit::WRAPPED)
         || e.any(bit::SPACED | bit::PROSE) && !e.any(bit::QUOTED | bit::OPTION)
     {
+        return None;
+    }
+    let plain = value.iter().all(|&b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
+    if e.name == PATTERN && !plain {
         return None;
     }
     if value.len() < 16 || excess < 14.0 || mix.digit == 0 || e.has(bit::TOY) || segmented(value) {

@@ -62,6 +62,9 @@ const MAX_WORDS: usize = 14;
 /// The strength of a bare key whose name says whose it is.
 pub(crate) const VENDOR_KEY: u8 = 40;
 
+/// The strength of `pat`, which is a pattern as often as a personal access token.
+pub(crate) const PATTERN: u8 = 24;
+
 /// Judges a name, or says that it does not speak of secrets.
 pub(crate) fn judge(name: &[u8]) -> Option<Name> {
     let mut list: [[u8; 24]; MAX_WORDS] = [[0; 24]; MAX_WORDS];
@@ -208,7 +211,7 @@ fn head<'a>(i: usize, n: usize, word: &dyn Fn(usize) -> &'a [u8]) -> Option<(Kin
             "management",
         ];
         return Some(match w {
-            b"pat" => (Kind::Auth, 25),
+            b"pat" => (Kind::Auth, PATTERN),
             b"jwt" => (Kind::Token, 60),
             _ if strong.iter().any(|s| before(s)) => (Kind::Token, 85),
             b"tokens" => (Kind::Token, 40),

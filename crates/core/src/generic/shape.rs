@@ -115,9 +115,19 @@ pub(super) fn is_data(value: &[u8]) -> bool {
     {
         return true;
     }
-    ["\\x00", "(?:", "(?i", "\\w", "\\s", "\\d", "[^", ".*", ".+", "[a-z", "[A-Z", "[0-9", "\\b"]
-        .iter()
-        .any(|m| memchr::memmem::find(value, m.as_bytes()).is_some())
+    // `{262E99C9-6160-4871-ACEC-4E61736B6F21}`
+    if let Some(open) = value.iter().position(|&b| b == b'{')
+        && value.get(open + 37) == Some(&b'}')
+        && is_uuid(&value[open + 1..open + 37])
+    {
+        return true;
+    }
+    [
+        "\\x00", "\\(", "\\.", "\\|", "(?:", "(?i", "\\w", "\\s", "\\d", "[^", ".*", ".+", "[a-z", "[A-Z",
+        "[0-9", "\\b",
+    ]
+    .iter()
+    .any(|m| memchr::memmem::find(value, m.as_bytes()).is_some())
 }
 
 fn is_path(value: &[u8]) -> bool {

@@ -165,23 +165,14 @@ pub(super) const BESIDE: [&str; 22] = [
 
 /// Before a bare `key`, these speak of digests and of keys that are public.
 #[rustfmt::skip]
-pub(super) const DIGEST: [&str; 24] = [
+pub(super) const DIGEST: [&str; 27] = [
     "sha", "sha1", "sha256", "sha512", "md5", "hash", "digest", "checksum", "fingerprint", "gpg", "pgp", "apt", "rpm",
-    "repo", "repository", "commit", "etag", "cache", "build", "asset", "content", "integrity", "with", "the",
+    "repo", "repository", "commit", "etag", "cache", "build", "asset", "content", "integrity", "with", "the", "fips", "hex", "test",
 ];
 
 /// Words that end in `pass` and are none.
-pub(super) const NO_PASSWORD: [&str; 12] = [
-    "bypass",
-    "compass",
-    "encompass",
-    "surpass",
-    "trespass",
-    "overpass",
-    "underpass",
-    "renderpass",
-    "multipass",
-    "firstpass",
-    "secondpass",
-    "computepass",
+#[rustfmt::skip]
+pub(super) const NO_PASSWORD: [&str; 13] = [
+    "bypass", "compass", "encompass", "surpass", "trespass", "overpass", "underpass", "renderpass", "multipass",
+    "firstpass", "secondpass", "computepass", "onepass",
 ];
