@@ -75,8 +75,8 @@ struct Pattern {
 
 impl Pattern {
     /// `None` for a pattern that no checked rule has.
-    fn new(measured: &Measured) -> Option<Box<Self>> {
-        let regex = reach::compile(&measured.hir).ok()?;
+    fn new(rule: &Rule) -> Option<Box<Self>> {
+        let regex = reach::compile(&reach::parse(&rule.pattern).ok()?).ok()?;
         let groups = regex.group_info();
         let id = groups.to_index(PatternID::ZERO, reach::ID_GROUP);
         let misshapen = groups.to_index(PatternID::ZERO, misshapen::GROUP);
@@ -201,8 +201,7 @@ impl Confirmer {
         let rule = &self.rules[index as usize];
         let measured = self.measure(index).pattern.as_ref()?;
         let window = Window::around(measured, hay, anchor)?;
-        let pattern =
-            self.states[index as usize].pattern.get_or_init(|| Pattern::new(measured)).as_deref()?;
+        let pattern = self.states[index as usize].pattern.get_or_init(|| Pattern::new(rule)).as_deref()?;
         let groups = pattern.groups(&window, work)?;
         let base = window.base;
         let absolute = |s: regex_automata::Span| s.start + base..s.end + base;

@@ -235,10 +235,10 @@ pub(crate) struct Measure {
     pub pattern: Option<Measured>,
 }
 
-/// What is known of a pattern.
+/// What is known of a pattern. Its tree is not kept: it takes a hundred times the room, and is parsed again
+/// for the few patterns that are ever compiled.
 #[derive(Debug)]
 pub(crate) struct Measured {
-    pub hir: Hir,
     pub shape: Shape,
     pub need: Option<Need>,
     pub guard: Guard,
@@ -254,7 +254,7 @@ impl Measure {
             let shape = Shape::of(&hir, &rule.anchors).ok()?;
             let need = Need::of(&hir);
             let guard = start::start(&hir, &rule.anchors).map_or_else(Guard::default, |s| Guard::of(&s));
-            Some(Measured { hir, shape, need, guard })
+            Some(Measured { shape, need, guard })
         });
         let reach = measured.as_ref().map_or(Reach { before: 0, after: 0 }, |m| m.shape.reach());
         Self { reach, pattern: measured }
