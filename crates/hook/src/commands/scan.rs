@@ -133,7 +133,11 @@ impl Sources<'_> {
         let mut notes = Vec::new();
         let done = self.objects(dir, Source::History, |job, coverage| {
             let extent = Extent { unreachable: options.unreachable, inherit: args.reader == Reader::Packs };
-            let cache = args.resume.then(|| Cache::open(args.cache.as_deref(), job.engine.policy));
+            let resume = args.resume && args.reader != Reader::Git;
+            if args.resume && !resume {
+                notes.push("everything is read: --resume is for the readers of packs".to_owned());
+            }
+            let cache = resume.then(|| Cache::open(args.cache.as_deref(), job.engine.policy));
             let cache = match cache.transpose() {
                 Ok(cache) => cache,
                 Err(why) => {

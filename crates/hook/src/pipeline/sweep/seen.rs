@@ -13,7 +13,7 @@
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::ops::Range;
-use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -35,6 +35,8 @@ const KEEP: Duration = Duration::from_secs(60 * 24 * 60 * 60);
 #[derive(Debug)]
 pub(crate) struct Cache {
     dir: PathBuf,
+    /// Who runs this program.
+    user: u32,
     key: [u8; HASH],
     notes: Mutex<Vec<String>>,
 }
@@ -53,9 +55,12 @@ impl Cache {
         };
         let told = |e: &io::Error| format!("the cache in {} cannot be used: {e}", dir.display());
         DirBuilder::new().recursive(true).mode(0o700).create(&dir).map_err(|e| told(&e))?;
-        if is_open_to_others(&fs::metadata(&dir).map_err(|e| told(&e))?) {
+        // A file that was just made belongs to whoever runs this program.
+        let user = tempfile::tempfile_in(&dir).and_then(|file| file.metadata()).map_err(|e| told(&e))?.uid();
+        if !is_trusted(&fs::metadata(&dir).map_err(|e| told(&e))?, user) {
             return Err(format!(
-                "the cache in {} cannot be trusted: others may write to it; chmod go-w it, or name another with --cache",
+                "the cache in {} cannot be trusted: it is somebody else's, or others may write to it; chmod go-w it, or \
+                 name another with --cache",
                 dir.display()
             ));
         }
@@ -67,7 +72,7 @@ impl Cache {
         hash.update(MAGIC);
         hash.update(Sha256::digest(&program));
         hash.update(policy.hash());
-        Ok(Self { dir, key: hash.finalize().into(), notes: Mutex::default() })
+        Ok(Self { dir, user, key: hash.finalize().into(), notes: Mutex::default() })
     }
 
     /// What went wrong with it.
@@ -120,8 +125,9 @@ impl Cache {
     }
 }
 
-fn is_open_to_others(meta: &fs::Metadata) -> bool {
-    meta.permissions().mode() & 0o022 != 0
+/// Whether nobody but `user` and the administrator can have written it.
+fn is_trusted(meta: &fs::Metadata, user: u32) -> bool {
+    [user, 0].contains(&meta.uid()) && meta.mode() & 0o022 == 0
 }
 
 /// The file of one pack.
@@ -201,8 +207,8 @@ impl Seen<'_> {
             Err(error) => return Err(error.to_string()),
         };
         let meta = file.metadata().map_err(|e| e.to_string())?;
-        if is_open_to_others(&meta) {
-            return Err("others may write to it".into());
+        if !is_trusted(&meta, self.cache.user) {
+            return Err("it is somebody else's, or others may write to it".into());
         }
         // A number of 31 bits takes five bytes at most.
         let most = (pack.head.len() + HASH + 5 * pack.objects.len()) as u64;
