@@ -458,6 +458,44 @@ fn gaps_are_named_alike_by_every_reader() {
     }
 }
 
+/// Flipped and cut at many places: a damaged pack is read by way of git, or named, but never clean.
+#[test]
+fn a_damaged_pack_is_never_clean() {
+    let scratch = Scratch::new();
+    let body: String = (0..150).map(|n| format!("line {n} of the file\n")).collect();
+    for n in 0..12 {
+        let secret = if (4..6).contains(&n) { line(&token(140)) } else { String::new() };
+        scratch.commit("a.txt", format!("version {n}\n{body}{secret}"));
+    }
+    scratch.git(&["repack", "-q", "-a", "-d", "-f"]);
+    let mut edits = Edits(17);
+    let folder = scratch.dir.join(".git/objects/pack");
+    let files = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+    let files: Vec<_> = files.filter(|f| f.extension().is_some_and(|e| e == "pack" || e == "idx")).collect();
+    assert_eq!(files.len(), 2);
+    for file in files {
+        let good = std::fs::read(&file).unwrap();
+        for n in 0..60 {
+            let at = edits.below(good.len());
+            let mut bytes = good.clone();
+            if n % 5 == 0 {
+                bytes.truncate(at);
+            } else {
+                bytes[at] ^= 1 << edits.below(8);
+            }
+            // Another file takes its place, as git does it; one that is mapped is never written to.
+            std::fs::remove_file(&file).unwrap();
+            std::fs::write(&file, &bytes).unwrap();
+            let said = scratch.stopleak(&["scan", "--history", "--format", "json"]);
+            assert!(said.code == 1 || said.code == 3, "byte {at} of {}: {}", file.display(), said.all());
+            let found = said.out.contains("github-personal-access-token");
+            assert_eq!(said.code == 1, found, "byte {at} of {}: {}", file.display(), said.all());
+        }
+        std::fs::remove_file(&file).unwrap();
+        std::fs::write(&file, &good).unwrap();
+    }
+}
+
 /// `git gc`, repacks and commits run beside the sweeps: packs and loose objects come and go.
 #[test]
 fn a_sweep_beside_gc_sees_everything() {
