@@ -148,7 +148,7 @@ pub fn weigh(e: Evidence, severity: Severity, confidence: Confidence, kind: File
 fn weak_but_live(e: Evidence, kind: FileKind) -> bool {
     let varied = match kind {
         FileKind::Env => e.has(bit::VARIED) || !e.has(bit::TOY),
-        _ => e.has(bit::MIXED) || !e.has(bit::TOY),
+        _ => e.has(bit::MIXED) || !e.has(bit::TOY) || e.has(bit::SYSTEM | bit::VARIED),
     };
     let chosen = e.has(bit::CHOSEN | bit::VARIED) && !e.has(bit::TOY);
     (e.has(bit::PASSWORD) && varied && e.any(bit::TOY | bit::WORDS) || chosen)
@@ -159,12 +159,10 @@ fn weak_but_live(e: Evidence, kind: FileKind) -> bool {
 /// Whether a password that could be a word opens a system that the name says, or a secret that people choose has
 /// several kinds of character; and neither is a usual toy.
 fn weak_but_named(e: Evidence) -> bool {
-    let chosen = e.has(bit::CHOSEN | bit::MIXED) && e.name >= 85 && !e.has(bit::WORDS);
+    let chosen = e.has(bit::CHOSEN | bit::MIXED) && e.name >= 85 && !e.any(bit::WORDS | bit::TOY);
     (e.has(bit::PASSWORD | bit::SYSTEM | bit::VARIED) || chosen)
         && e.has(bit::QUOTED)
-        && !e.any(
-            bit::TOY | bit::TEST_NAME | bit::WRAPPED | bit::COMPARED | bit::CODE | bit::LISTED | bit::COMMENT,
-        )
+        && !e.any(bit::TEST_NAME | bit::WRAPPED | bit::COMPARED | bit::CODE | bit::LISTED | bit::COMMENT)
 }
 
 /// Whether the value may just be a word: only its place makes it a secret.

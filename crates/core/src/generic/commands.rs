@@ -109,7 +109,9 @@ pub(super) fn locate(t: &[u8], at: Range<usize>) -> Option<Site> {
             }
             let mut found = word(t, at.end + usize::from(command.ends_with("-p")))?;
             for _ in 0..n {
-                found = word(t, found.end + 1)?;
+                let next = found.end + usize::from(matches!(t.get(found.end), Some(b'"' | b'\'')));
+                (t.get(next) == Some(&b' ') && t[found.start] != b'/').then_some(())?;
+                found = word(t, next)?;
             }
             found
         }
@@ -143,7 +145,7 @@ pub(super) fn piped(t: &[u8], at: Range<usize>) -> Option<Site> {
 }
 
 fn site(t: &[u8], name: Range<usize>, value: Range<usize>) -> Option<Site> {
-    let option = t.get(value.start)? == &b'-';
+    let option = matches!(t.get(value.start)?, b'-' | b'/');
     let bits = bit::FORM | bit::OPTION;
     (value.len() >= 4 && !option).then_some(Site { name, value, bits, wrapper: None, inside: 0 })
 }
@@ -186,6 +188,8 @@ mod tests {
             ("echo one | sudo -S apt", "sudo -S ", Some("one1")),
             ("net user backup one /add", "net user ", Some("one1")),
             ("redis-cli ping", "redis-cli ", None),
+            ("net user /domain\nwhoami", "net user ", None),
+            ("net user backup /delete", "net user ", None),
         ] {
             let text = text.replace("one", "one1");
             let at = text.find(anchor).expect("the anchor");

@@ -162,7 +162,7 @@ fn observe(t: &[u8], site: &Site, name: Name, value: &[u8]) -> Option<u64> {
         | set(name.kind == Kind::BareKey, bit::BARE_KEY)
         | set(name.kind == Kind::Auth || name.strength < 50, bit::WEAK_NAME)
         | set(mix.classes() >= 3 && (!toy || placeholder::is_toy(value)), bit::MIXED)
-        | set(mix.classes() >= 2, bit::VARIED)
+        | set(mix.classes() >= 2 && !named, bit::VARIED)
         | set(shape::is_identifier(value, randomness::excess(value)), bit::WORDS)
         | set(name.test, bit::TEST_NAME)
         | set(name.system, bit::SYSTEM)
