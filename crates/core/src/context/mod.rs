@@ -156,11 +156,12 @@ fn weak_but_live(e: Evidence, kind: FileKind) -> bool {
         && !e.any(bit::ENCODED | bit::CODE | bit::WRAPPED | bit::LISTED)
 }
 
-/// Whether a password that could be a word opens a system that the name says, or a secret that people choose has
-/// several kinds of character; and neither is a usual toy.
+/// Whether a weak literal in source code is a password all the same: it opens a system that the name says, or has
+/// a word's letters and more; or it is a secret that people choose, and has several kinds of character.
 fn weak_but_named(e: Evidence) -> bool {
     let chosen = e.has(bit::CHOSEN | bit::MIXED) && e.name >= 85 && !e.any(bit::WORDS | bit::TOY);
-    (e.has(bit::PASSWORD | bit::SYSTEM | bit::VARIED) || chosen)
+    let password = e.has(bit::SYSTEM) || e.name >= 85 && !e.has(bit::WORDS);
+    (e.has(bit::PASSWORD | bit::VARIED) && password || chosen)
         && e.has(bit::QUOTED)
         && !e.any(bit::TEST_NAME | bit::WRAPPED | bit::COMPARED | bit::CODE | bit::LISTED | bit::COMMENT)
 }
