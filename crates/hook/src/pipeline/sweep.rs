@@ -13,13 +13,14 @@ mod gaps;
 mod seen;
 mod visit;
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use stopleak_git::{Body, CommitFacts, HistoryTips, Introduction, Kind as What, ObjectId, Repo};
+use stopleak_core::Found;
+use stopleak_git::{Body, Change, CommitFacts, HistoryTips, Introduction, Kind as What, ObjectId, Repo};
 use stopleak_pack::{Hash, History, Kind, Options, Plan, Store, Tips};
 use stopleak_report::{Coverage, Source, Where};
 
@@ -142,7 +143,6 @@ fn sweep(
             }
             state.hit(hit);
         }
-        sum.skips.into_iter().for_each(|(change, found)| state.partly(&change, &found));
         sum.pointers.into_iter().for_each(|size| state.pointer(size));
         state.name_pointers();
         sum.waiting.sort_by_key(|blob| blob.id);
@@ -152,7 +152,7 @@ fn sweep(
         if let Some(why) = job.must_stop() {
             rest(&mut state, why, objects);
         }
-        attribute(&mut state, job.repo, found, &history)?;
+        attribute(&mut state, job.repo, found, &history, sum.skips)?;
         let coverage = Coverage {
             commits: sum.commits,
             objects,
@@ -193,7 +193,7 @@ pub(super) fn attribute_by_packs(state: &mut State<'_>, repo: &Repo) -> Result<b
     let Some((store, found)) = open(repo)? else { return Ok(false) };
     let options = Options { memory: MEMORY, ..Options::default() };
     let history = History::read(&store, &Plan::everything(&store), &tips(&found), &options);
-    attribute(state, repo, &found, &history)?;
+    attribute(state, repo, &found, &history, Vec::new())?;
     Ok(true)
 }
 
@@ -252,14 +252,18 @@ fn names(state: &mut State<'_>, found: &HistoryTips, history: &History<'_>, all:
     }
 }
 
-/// Gives every blob with a match the commits and paths that brought it.
+/// Gives every blob with a match the commits and paths that brought it. `skips`, of which a part could not be
+/// looked into, are named by the first path that each had.
 fn attribute(
     state: &mut State<'_>,
     repo: &Repo,
     tips: &HistoryTips,
     history: &History<'_>,
+    skips: Vec<(Change, Found)>,
 ) -> Result<(), stopleak_git::Error> {
     let mut ids: Vec<ObjectId> = state.waiting.iter().map(|blob| blob.id).collect();
+    let waiting: HashSet<ObjectId> = ids.iter().copied().collect();
+    ids.extend(skips.iter().filter_map(|(change, _)| change.id));
     ids.sort_unstable();
     ids.dedup();
     if ids.is_empty() {
@@ -272,7 +276,13 @@ fn attribute(
         _ => repo.commit_facts(commit),
     };
     let mut introduced = HashMap::new();
+    let mut paths = HashMap::new();
     for found in history.introductions(&ids) {
+        let named = found.occurrences.iter().map(|place| &place.path).find(|path| !path.is_empty());
+        paths.extend(named.map(|path| (found.blob, path.clone())));
+        if !waiting.contains(&found.blob) {
+            continue;
+        }
         let named = found.refs.iter().filter_map(|&at| tips.refs.get(at));
         let refs: Vec<_> = named.map(|(name, _)| name.clone()).take(Repo::MAX_REFS_NAMED).collect();
         let mut places = Vec::new();
@@ -298,6 +308,10 @@ fn attribute(
         if !places.is_empty() && places.iter().all(|place| stopleak_git::is_note_path(&place.path)) {
             blob.kind = Where::Note;
         }
+    }
+    for (mut change, found) in skips {
+        change.path = change.id.and_then(|id| paths.get(&id).cloned());
+        state.partly(&change, &found);
     }
     state.attribute_with(&introduced);
     Ok(())
