@@ -90,7 +90,7 @@ fn a_delta_bomb_is_read_in_bounded_memory() {
     let (scratch, server) = with_main("");
     let mut text = "the same line over and over again\n".repeat(600_000);
     for n in 0..50 {
-        let _ = write!(text, "version {n}\n");
+        let _ = writeln!(text, "version {n}");
         scratch.stage("bomb.txt", &text);
         scratch.git(&["commit", "-q", "-m", "more"]);
     }
@@ -132,7 +132,7 @@ fn a_tree_of_a_million_entries_is_read() {
     let mut listing = String::new();
     for n in 0..1_000_000 {
         let blob = if n == 777_777 { secret } else { clean };
-        let _ = write!(listing, "100644 blob {blob}\tf{n:07}\n");
+        let _ = writeln!(listing, "100644 blob {blob}\tf{n:07}");
     }
     let tree = scratch.git_with(&["mktree"], listing.as_bytes()).out;
     let commit = scratch.git(&["commit-tree", "-p", "main", "-m", "many", tree.trim()]);

@@ -5,6 +5,7 @@
 
 mod support;
 
+use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::PathBuf;
@@ -132,7 +133,7 @@ fn a_pack_that_is_damaged_on_the_disk_is_a_refusal() {
     server.git(&["config", "receive.unpackLimit", "1"]);
     let mut text = String::new();
     for n in 0..2000 {
-        text.push_str(&format!("{n} {:x}\n", n * 7_919));
+        let _ = writeln!(text, "{n} {:x}", n * 7_919);
     }
     let commit = scratch.commit("b.txt", &text);
     // Eight bytes in the middle of the largest object, then the whole second half.

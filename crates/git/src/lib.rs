@@ -4,7 +4,8 @@
 //! git's own plumbing, run with pinned flags and environment by one module, so it is right in every
 //! format git reads: SHA-256, reftable, split and sparse index, worktrees, alternates, quarantine. The
 //! *bytes* come from libgit2's object database in process, and from a long-lived `git cat-file --batch`
-//! where libgit2 cannot help.
+//! where libgit2 cannot help. What a push brought lies in a folder of its own, which the reader of packs lists and
+//! walks; which of it is new is git's to say.
 //!
 //! Two promises hold everywhere:
 //! - git failing, or writing less than it should, is an [`Error`], never "fewer items".
