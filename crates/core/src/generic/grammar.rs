@@ -75,6 +75,17 @@ pub(crate) fn locate(t: &[u8], name: Range<usize>) -> Option<Site> {
     }
     let spaces = blanks(t, p);
     let (after, op) = operator(t, p + spaces, quoted, opened.is_some() || is_argument(t, &name));
+    // `env("NAME"), "next"`, `"/etc/passwd", "next"`: the comma ends something that the name is only a part of.
+    if op == Op::Comma && (t[name.end..p].contains(&b')') || t[..name.start].ends_with(b"/")) {
+        return None;
+    }
+    // `'--password='.$password`: the literal ends, and a variable is joined to it.
+    if site.inside != 0 && t.get(after) == Some(&site.inside) {
+        let next = after + 1 + blanks(t, after + 1);
+        if matches!(t.get(next), Some(b'.' | b'+')) {
+            return None;
+        }
+    }
     if op == Op::Comma && compares(t, name.start) {
         site.bits |= bit::COMPARED;
         return value(t, after, site, Op::Compare);
