@@ -5,26 +5,7 @@
 
 mod support;
 
-use support::{Said, Scratch, line, token, utf16};
-
-/// The push was refused, said why, and left `object` nowhere.
-#[track_caller]
-fn refused(said: &Said, server: &Scratch, objects: &[&str]) {
-    assert_ne!(said.code, 0, "the push must be refused: {}", said.all());
-    assert!(said.err.contains("stopleak"), "{}", said.err);
-    assert!(!said.err.contains('\u{1b}'), "no colour to the client: {}", said.err);
-    for object in objects {
-        assert!(!server.has(object), "{object} is stored on the server");
-    }
-}
-
-fn with_main() -> (Scratch, Scratch) {
-    let scratch = Scratch::new();
-    scratch.commit("readme.txt", "hello\n");
-    let server = scratch.server(&[]);
-    assert_eq!(scratch.push(&server, &["main"]).code, 0);
-    (scratch, server)
-}
+use support::{Said, Scratch, line, refused, token, utf16, with_main};
 
 #[test]
 fn the_first_push_is_judged() {

@@ -10,24 +10,7 @@ use std::fs;
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::PathBuf;
 
-use support::{STOPLEAK, Said, Scratch, line, token};
-
-#[track_caller]
-fn refused(said: &Said, server: &Scratch, objects: &[&str]) {
-    assert_ne!(said.code, 0, "the push must be refused: {}", said.all());
-    assert!(said.err.contains("stopleak"), "{}", said.err);
-    for object in objects {
-        assert!(!server.has(object), "{object} is stored on the server");
-    }
-}
-
-fn with_main() -> (Scratch, Scratch) {
-    let scratch = Scratch::new();
-    scratch.commit("readme.txt", "hello\n");
-    let server = scratch.server(&[]);
-    assert_eq!(scratch.push(&server, &["main"]).code, 0);
-    (scratch, server)
-}
+use support::{STOPLEAK, Said, Scratch, line, refused, token, with_main};
 
 /// A hook that does something to the quarantine first.
 fn sabotage(server: &Scratch, what: &str) {

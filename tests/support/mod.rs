@@ -238,3 +238,23 @@ pub(crate) fn push_pack(scratch: &Scratch, server: &Scratch, name: &str, extra: 
     let refused = said.out.contains("ng ") || !said.out.contains("ok ");
     Said { code: i32::from(refused), ..said }
 }
+
+/// The push was refused, said why, and left `object` nowhere.
+#[track_caller]
+pub(crate) fn refused(said: &Said, server: &Scratch, objects: &[&str]) {
+    assert_ne!(said.code, 0, "the push must be refused: {}", said.all());
+    assert!(said.err.contains("stopleak"), "{}", said.err);
+    assert!(!said.err.contains('\u{1b}'), "no colour to the client: {}", said.err);
+    for object in objects {
+        assert!(!server.has(object), "{object} is stored on the server");
+    }
+}
+
+/// A repository with one commit, and a server that has it.
+pub(crate) fn with_main() -> (Scratch, Scratch) {
+    let scratch = Scratch::new();
+    scratch.commit("readme.txt", "hello\n");
+    let server = scratch.server(&[]);
+    assert_eq!(scratch.push(&server, &["main"]).code, 0);
+    (scratch, server)
+}

@@ -96,6 +96,47 @@ macro_rules! batch {
     };
 }
 
+/// The same for vectors of so many bytes; the operations are those of the module around it.
+#[cfg(target_arch = "x86_64")]
+macro_rules! vectors {
+    ($feature:literal, $lanes:literal) => {
+        #[target_feature(enable = $feature)]
+        pub(super) fn batch(kind: super::Kind, bytes: &[u8], masks: &mut [u64]) {
+            batch!(kind, bytes, masks);
+        }
+
+        #[target_feature(enable = $feature)]
+        pub(super) fn runs(block: &[u8; super::BLOCK]) -> u64 {
+            let mut all = 0;
+            for (n, bytes) in block.as_chunks::<$lanes>().0.iter().enumerate() {
+                let b = load(bytes);
+                let letters = within(with(b, 0x20), b'a', b'z');
+                let digits = within(b, b'/', b'9');
+                let marks = or(or(is(b, b'+'), is(b, b'-')), is(b, b'_'));
+                all |= bits(or(or(letters, digits), marks)) << ($lanes * n);
+            }
+            all
+        }
+
+        #[target_feature(enable = $feature)]
+        pub(super) fn seams(block: &[u8; super::BLOCK], next: &[u8; super::BLOCK]) -> u64 {
+            let mut all = 0;
+            let pairs = block.as_chunks::<$lanes>().0.iter().zip(next.as_chunks::<$lanes>().0);
+            for (n, (a, b)) in pairs.enumerate() {
+                let (a, b) = (load(a), load(b));
+                // 0x22 and 0x27 with the bits of 5 set are 0x27; `#` and `&` too, which does no harm.
+                let quote = is(with(a, 0x05), b'\'');
+                // `\ ^ | ~` with the bits of 0x22 set are `~`.
+                let operator = is(with(b, 0x22), b'~');
+                let low = or(within(b, b'\t', b'+'), or(is(b, b'.'), is(b, b'<')));
+                let line = and(is(a, b'\\'), within(b, b'\n', b'\r'));
+                all |= bits(or(and(quote, or(operator, low)), line)) << ($lanes * n);
+            }
+            all
+        }
+    };
+}
+
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use std::arch::x86_64::{
@@ -103,40 +144,7 @@ mod x86 {
         _mm_or_si128, _mm_set_epi64x, _mm_set1_epi8,
     };
 
-    #[target_feature(enable = "sse2")]
-    pub(super) fn batch(kind: super::Kind, bytes: &[u8], masks: &mut [u64]) {
-        batch!(kind, bytes, masks);
-    }
-
-    #[target_feature(enable = "sse2")]
-    pub(super) fn runs(block: &[u8; super::BLOCK]) -> u64 {
-        let mut all = 0;
-        for (n, bytes) in block.as_chunks::<16>().0.iter().enumerate() {
-            let b = load(bytes);
-            let letters = within(with(b, 0x20), b'a', b'z');
-            let digits = within(b, b'/', b'9');
-            let marks = or(or(is(b, b'+'), is(b, b'-')), is(b, b'_'));
-            all |= bits(or(or(letters, digits), marks)) << (16 * n);
-        }
-        all
-    }
-
-    #[target_feature(enable = "sse2")]
-    pub(super) fn seams(block: &[u8; super::BLOCK], next: &[u8; super::BLOCK]) -> u64 {
-        let mut all = 0;
-        let pairs = block.as_chunks::<16>().0.iter().zip(next.as_chunks::<16>().0);
-        for (n, (a, b)) in pairs.enumerate() {
-            let (a, b) = (load(a), load(b));
-            // 0x22 and 0x27 with the bits of 5 set are 0x27; `#` and `&` too, which does no harm.
-            let quote = is(with(a, 0x05), b'\'');
-            // `\ ^ | ~` with the bits of 0x22 set are `~`.
-            let operator = is(with(b, 0x22), b'~');
-            let low = or(within(b, b'\t', b'+'), or(is(b, b'.'), is(b, b'<')));
-            let line = and(is(a, b'\\'), within(b, b'\n', b'\r'));
-            all |= bits(or(and(quote, or(operator, low)), line)) << (16 * n);
-        }
-        all
-    }
+    vectors!("sse2", 16);
 
     #[target_feature(enable = "sse2")]
     fn load(bytes: &[u8; 16]) -> __m128i {
@@ -185,40 +193,7 @@ mod avx2 {
         _mm256_movemask_epi8, _mm256_or_si256, _mm256_set_epi64x, _mm256_set1_epi8,
     };
 
-    #[target_feature(enable = "avx2")]
-    pub(super) fn batch(kind: super::Kind, bytes: &[u8], masks: &mut [u64]) {
-        batch!(kind, bytes, masks);
-    }
-
-    #[target_feature(enable = "avx2")]
-    pub(super) fn runs(block: &[u8; super::BLOCK]) -> u64 {
-        let mut all = 0;
-        for (n, bytes) in block.as_chunks::<32>().0.iter().enumerate() {
-            let b = load(bytes);
-            let letters = within(with(b, 0x20), b'a', b'z');
-            let digits = within(b, b'/', b'9');
-            let marks = or(or(is(b, b'+'), is(b, b'-')), is(b, b'_'));
-            all |= bits(or(or(letters, digits), marks)) << (32 * n);
-        }
-        all
-    }
-
-    #[target_feature(enable = "avx2")]
-    pub(super) fn seams(block: &[u8; super::BLOCK], next: &[u8; super::BLOCK]) -> u64 {
-        let mut all = 0;
-        let pairs = block.as_chunks::<32>().0.iter().zip(next.as_chunks::<32>().0);
-        for (n, (a, b)) in pairs.enumerate() {
-            let (a, b) = (load(a), load(b));
-            // 0x22 and 0x27 with the bits of 5 set are 0x27; `#` and `&` too, which does no harm.
-            let quote = is(with(a, 0x05), b'\'');
-            // `\ ^ | ~` with the bits of 0x22 set are `~`.
-            let operator = is(with(b, 0x22), b'~');
-            let low = or(within(b, b'\t', b'+'), or(is(b, b'.'), is(b, b'<')));
-            let line = and(is(a, b'\\'), within(b, b'\n', b'\r'));
-            all |= bits(or(and(quote, or(operator, low)), line)) << (32 * n);
-        }
-        all
-    }
+    vectors!("avx2", 32);
 
     #[target_feature(enable = "avx2")]
     fn load(bytes: &[u8; 32]) -> __m256i {
