@@ -5,7 +5,7 @@
 
 mod support;
 
-use support::{Said, Scratch, line, refused, token, utf16, with_main};
+use support::{Scratch, line, refused, token, utf16, with_main};
 
 #[test]
 fn the_first_push_is_judged() {
