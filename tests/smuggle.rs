@@ -10,7 +10,7 @@ use std::fs;
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::PathBuf;
 
-use support::{STOPLEAK, Said, Scratch, line, refused, token, with_main};
+use support::{STOPLEAK, Scratch, line, refused, token, with_main};
 
 /// A hook that does something to the quarantine first.
 fn sabotage(server: &Scratch, what: &str) {
