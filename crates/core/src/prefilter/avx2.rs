@@ -1,4 +1,4 @@
-//! The screen for processors with AVX2. The only unsafe code of this crate.
+//! The screen for x86-64 processors with AVX2.
 
 #![expect(unsafe_code, reason = "SIMD intrinsics; each block says why it is sound")]
 

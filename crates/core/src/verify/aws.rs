@@ -124,7 +124,7 @@ mod tests {
             example.as_str(),
             "AKIA",
             "",
-            "AKIA0000000000000000",
+            concat!("AKIA", "0000000000000000"),
             "akia",
             concat!("AKIA", "abcdefghijklmnop"),
         ] {
