@@ -13,6 +13,64 @@
 //! The tables are made in 0.3 ms, where an Aho-Corasick automaton takes 6 ms and more: a hook has no time
 //! to make one.
 
+/// A type whose values prove that the processor has some features, and the safe way into the functions `grams`
+/// and `pairs` of the module around it, which need them.
+#[cfg(target_arch = "x86_64")]
+macro_rules! proven {
+    ($(#[$doc:meta])* $name:ident: $($feature:tt),+) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(super) struct $name(());
+
+        impl $name {
+            /// Asks the processor.
+            pub(super) fn detect() -> Option<Self> {
+                ($(std::arch::is_x86_feature_detected!($feature))&&+).then_some(Self(()))
+            }
+
+            /// See [`super::screen::Screen::grams`].
+            #[inline]
+            pub(super) fn grams(self, table: &Table, text: &[u8], masks: &mut [u64]) {
+                assert!(text.len() >= masks.len() * BLOCK + OVERHANG);
+                // SAFETY: `self` proves the features; the length was checked.
+                unsafe { grams(table, text, masks) }
+            }
+
+            /// See [`super::screen::Screen::sift`].
+            #[inline]
+            pub(super) fn sift(
+                self,
+                index: &GramIndex,
+                text: &[u8],
+                masks: &mut [u64],
+                list: &mut List,
+            ) -> usize {
+                assert!(text.len() >= masks.len() * BLOCK + OVERHANG);
+                // SAFETY: `self` proves the features; the length was checked.
+                unsafe { sift(index, text, masks, list) }
+            }
+
+            /// See [`super::screen::Screen::pairs`].
+            #[inline]
+            pub(super) fn pairs(self, halves: &Halves, text: &[u8], masks: &mut [u64]) {
+                assert!(text.len() >= masks.len() * BLOCK + OVERHANG);
+                // SAFETY: `self` proves the features; the length was checked.
+                unsafe { pairs(halves, text, masks) }
+            }
+        }
+
+        /// # Safety
+        /// `text` has `BLOCK * masks.len() + OVERHANG` bytes.
+        $(#[target_feature(enable = $feature)])+
+        unsafe fn sift(index: &GramIndex, text: &[u8], masks: &mut [u64], list: &mut List) -> usize {
+            // SAFETY: the caller vouches for the length.
+            unsafe { grams(index.table(), text, masks) };
+            let listed = positions(masks, list);
+            index.reconsider(text, &mut list[..listed])
+        }
+    };
+}
+
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 mod commonness;

@@ -14,51 +14,9 @@ use super::pairs::Halves;
 use super::screen::{BLOCK, OVERHANG};
 use super::{List, positions};
 
-/// Proof that the processor has SSE 4.1, and the count of bits that came with it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Sse(());
-
-#[expect(clippy::unused_self, reason = "having one is the proof")]
-impl Sse {
-    /// Asks the processor.
-    pub(super) fn detect() -> Option<Self> {
-        use std::arch::is_x86_feature_detected as has;
-        (has!("sse4.1") && has!("ssse3") && has!("popcnt")).then_some(Self(()))
-    }
-
-    /// See [`super::screen::Screen::grams`].
-    #[inline]
-    pub(super) fn grams(self, table: &Table, text: &[u8], masks: &mut [u64]) {
-        assert!(text.len() >= masks.len() * BLOCK + OVERHANG);
-        // SAFETY: `self` proves the features; the length was checked.
-        unsafe { grams(table, text, masks) }
-    }
-
-    /// See [`super::screen::Screen::sift`].
-    #[inline]
-    pub(super) fn sift(self, index: &GramIndex, text: &[u8], masks: &mut [u64], list: &mut List) -> usize {
-        assert!(text.len() >= masks.len() * BLOCK + OVERHANG);
-        // SAFETY: `self` proves the features; the length was checked.
-        unsafe { sift(index, text, masks, list) }
-    }
-
-    /// See [`super::screen::Screen::pairs`].
-    #[inline]
-    pub(super) fn pairs(self, halves: &Halves, text: &[u8], masks: &mut [u64]) {
-        assert!(text.len() >= masks.len() * BLOCK + OVERHANG);
-        // SAFETY: `self` proves the features; the length was checked.
-        unsafe { pairs(halves, text, masks) }
-    }
-}
-
-/// # Safety
-/// `text` has `BLOCK * masks.len() + OVERHANG` bytes.
-#[target_feature(enable = "ssse3,sse4.1,popcnt")]
-unsafe fn sift(index: &GramIndex, text: &[u8], masks: &mut [u64], list: &mut List) -> usize {
-    // SAFETY: the caller vouches for the length.
-    unsafe { grams(index.table(), text, masks) };
-    let listed = positions(masks, list);
-    index.reconsider(text, &mut list[..listed])
+proven! {
+    /// Proof that the processor has SSE 4.1, and the count of bits that came with it.
+    Sse: "ssse3", "sse4.1", "popcnt"
 }
 
 /// # Safety
