@@ -148,7 +148,7 @@ pub(crate) fn describe(rule: &Rule) -> String {
     }
     rows.push(("tags", rule.tags.join(", ")));
     rows.push(("revoke at", rule.rotate.to_string()));
-    rows.push(("documented at", rule.source.to_string()));
+    rows.push(("source", rule.source.to_string()));
     let mut out = String::new();
     for (key, value) in rows.iter().filter(|(_, v)| !v.is_empty()) {
         let _ = writeln!(out, "{key:<14}{value}");
