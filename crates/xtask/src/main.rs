@@ -1,4 +1,4 @@
-//! The project's own tasks: `cargo xtask <ci | tidy | eval | bench | e2e | fake>`.
+//! The project's own tasks: `cargo xtask <ci | tidy | eval | silent | bench | e2e>`.
 //!
 //! One front door that needs only cargo, so that a person, CI and a hook run the same thing.
 
@@ -6,6 +6,7 @@ mod bench;
 mod ci;
 mod eval;
 mod measure;
+mod silent;
 mod tidy;
 
 use std::process::ExitCode;
@@ -16,7 +17,8 @@ cargo xtask <task>
   ci             what CI runs: fmt, tidy, clippy, tests, doc tests, docs, end-to-end
   tidy           checks that no compiler makes: shell scripts, live-looking strings, links of the book
   bench …        speed against git and rivals; `cargo xtask bench` says how
-  eval …         precision and recall on labelled cases and clean code, against rivals
+  eval …         precision and recall on labelled cases, against rivals
+  silent …       alarms on clean popular code, against rivals; every one is explained
   e2e            the end-to-end tests that need sshd, nginx and gitolite3 on this machine
 ";
 
@@ -27,6 +29,7 @@ fn main() -> ExitCode {
         Some("tidy") => tidy::run(),
         Some("bench") => bench::run(&args[1..]),
         Some("eval") => eval::run(&args[1..]),
+        Some("silent") => silent::run(&args[1..]),
         Some("measure") => measure::child(&args[1..]).map(|cost| print(&cost)),
         Some("e2e") => ci::end_to_end(),
         _ => Err(HELP.to_owned()),

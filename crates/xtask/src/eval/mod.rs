@@ -1,18 +1,15 @@
 //! `cargo xtask eval`: how many secrets are found, how many alarms are false.
 //!
-//! Two sets, both made on the spot so that no live-looking string stands in the repository:
-//!
-//! - *labelled* ([`cases`]): one file is one case. A tool is right when it flags a file that holds a secret and is
-//!   silent on one that holds a look-alike. The formats are those that our rules know, so our own recall here says
-//!   that nothing is broken, not how we do on formats that nobody thought of.
-//! - *silent* (`--silent DIR…`): clean popular code. Every flagged line is an alarm that a person must look
-//!   at; lines per megabyte are counted and listed.
+//! The cases ([`cases`]) are made on the spot, so that no live-looking string stands in the repository. One file is
+//! one case: a tool is right when it flags a file that holds a secret and is silent on one that holds a look-alike.
+//! The formats are those that our rules know, so our own recall here says that nothing is broken, not how we do on
+//! formats that nobody thought of. Alarms on clean code are counted by `cargo xtask silent`.
 //!
 //! With `--rivals` every other scanner installed runs on the same files in the same run, offline. `--docs` writes
 //! the two pages of the book.
 
 mod cases;
-mod tools;
+pub(crate) mod tools;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -24,28 +21,22 @@ use tools::Tool;
 use crate::ci::root;
 use crate::say;
 
-const USAGE: &str = "cargo xtask eval [--rivals] [--docs] [--silent DIR…]";
+const USAGE: &str = "cargo xtask eval [--rivals] [--docs]";
 
 /// Parses the words after `eval`, runs the tools, prints and perhaps writes the pages.
 pub(crate) fn run(args: &[String]) -> Result<(), String> {
-    let (mut rivals, mut docs, mut silent) = (false, false, Vec::new());
-    let mut words = args.iter();
-    while let Some(word) = words.next() {
+    let (mut rivals, mut docs) = (false, false);
+    for word in args {
         match word.as_str() {
             "--rivals" => rivals = true,
             "--docs" => docs = true,
-            "--silent" => silent.extend(words.by_ref().map(PathBuf::from)),
             _ => return Err(USAGE.to_owned()),
         }
     }
     let cases = cases::all()?;
     let tools = tools::tools(rivals)?;
     let labelled = labelled(&tools, &cases)?;
-    let mut quiet = String::new();
-    for dir in &silent {
-        quiet.push_str(&self::quiet(&tools, dir)?);
-    }
-    say(&format!("{}{}{quiet}", labelled.summary, labelled.imperfect));
+    say(&format!("{}{}", labelled.summary, labelled.imperfect));
     if docs {
         write("evaluation.md", &page(args, &labelled))?;
         write("evaluation-families.md", &labelled.families)?;
@@ -60,7 +51,6 @@ fn write(name: &str, text: &str) -> Result<(), String> {
 
 /// The book's page: what was measured, how, and the sums.
 fn page(args: &[String], labelled: &Labelled) -> String {
-    let words: Vec<&str> = args.iter().map(String::as_str).take_while(|w| *w != "--silent").collect();
     format!(
         "# Evaluation\n\nWritten by `cargo xtask eval {}`.\n\n\
          Each case is one file with one secret or one look-alike. They are made from the rules when the task runs: \
@@ -68,7 +58,7 @@ fn page(args: &[String], labelled: &Labelled) -> String {
          in the places where people put\nthem. So our recall says that every rule works in every place; it does not \
          say how we do on formats that no rule knows.\nThe rivals' figures stand beside it for scale.\n\n{}\n\
          [Every family](evaluation-families.md) has a row of its own.\n",
-        words.join(" "),
+        args.join(" "),
         labelled.summary,
     )
 }
@@ -202,37 +192,6 @@ fn imperfect(table: &BTreeMap<&str, Counts>) -> String {
     }
     out.push('\n');
     out
-}
-
-fn quiet(tools: &[Tool], dir: &Path) -> Result<String, String> {
-    let megabytes = size(dir) as f64 / 1e6;
-    let mut out = format!(
-        "## Silent corpus: {}\n\n{megabytes:.1} MB\n\n| tool | flagged lines | lines per MB |\n|---|--:|--:|\n",
-        dir.display()
-    );
-    let scratch = std::env::temp_dir().join(format!("stopleak-eval-{}.out", std::process::id()));
-    let mut ours = String::new();
-    for tool in tools {
-        let flagged = (tool.scan)(&tool.program, dir, &scratch)?;
-        let _ =
-            writeln!(out, "| {} | {} | {:.2} |", tool.name, flagged.len(), flagged.len() as f64 / megabytes);
-        if tool.name == "stopleak" {
-            for (path, line) in &flagged {
-                let shown = path.strip_prefix(dir).unwrap_or(path);
-                let _ = writeln!(ours, "- {}:{line}", shown.display());
-            }
-        }
-        let _ = std::fs::remove_file(&scratch);
-    }
-    Ok(format!("{out}\nFlagged by stopleak:\n\n{ours}\n"))
-}
-
-fn size(path: &Path) -> u64 {
-    let Ok(meta) = path.symlink_metadata() else { return 0 };
-    if !meta.is_dir() {
-        return if meta.is_file() { meta.len() } else { 0 };
-    }
-    std::fs::read_dir(path).map_or(0, |entries| entries.flatten().map(|e| size(&e.path())).sum())
 }
 
 fn percent(part: usize, whole: usize) -> f64 {

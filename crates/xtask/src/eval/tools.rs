@@ -11,18 +11,18 @@ use crate::bench::{find, release_binary};
 use crate::say;
 
 /// A scanner and how to read its answer.
-pub(super) struct Tool {
-    pub(super) name: &'static str,
-    pub(super) program: String,
+pub(crate) struct Tool {
+    pub(crate) name: &'static str,
+    pub(crate) program: String,
     /// Scans a folder, with a scratch file for the answer.
-    pub(super) scan: fn(&str, &Path, &Path) -> Flagged,
+    pub(crate) scan: fn(&str, &Path, &Path) -> Flagged,
 }
 
 /// Pairs of file and line.
-pub(super) type Flagged = Result<BTreeSet<(PathBuf, u64)>, String>;
+pub(crate) type Flagged = Result<BTreeSet<(PathBuf, u64)>, String>;
 
 /// Ours, and the rivals that are installed.
-pub(super) fn tools(rivals: bool) -> Result<Vec<Tool>, String> {
+pub(crate) fn tools(rivals: bool) -> Result<Vec<Tool>, String> {
     let mut tools = vec![Tool { name: "stopleak", program: release_binary()?, scan: stopleak }];
     if rivals {
         let known: [(&'static str, _); 6] = [
@@ -64,10 +64,17 @@ fn pairs(list: &Value, path: &str, line: &str) -> BTreeSet<(PathBuf, u64)> {
 }
 
 fn stopleak(program: &str, dir: &Path, _scratch: &Path) -> Flagged {
-    let out = output(program, &["scan", &dir.to_string_lossy(), "--format", "json", "--no-progress"])?;
-    let report = json(&out, program)?;
     // Every line of a block counts as one alarm at its first line; a path warning has no line.
-    Ok(pairs(&report["findings"], "/path", "/line"))
+    Ok(pairs(&Value::Array(findings(program, dir)?), "/path", "/line"))
+}
+
+/// Our findings in a folder, at the defaults of `scan`, as the JSON report gives them.
+pub(crate) fn findings(program: &str, dir: &Path) -> Result<Vec<Value>, String> {
+    let out = output(program, &["scan", &dir.to_string_lossy(), "--format", "json", "--no-progress"])?;
+    match json(&out, program)?["findings"].take() {
+        Value::Array(list) => Ok(list),
+        other => Err(format!("{program} gave no list of findings but {other}")),
+    }
 }
 
 fn gitleaks(program: &str, dir: &Path, scratch: &Path) -> Flagged {
