@@ -10,11 +10,13 @@
 //! `trace_delta(child, copies, trace(base)) == trace(child)`, and resolving either gives what scanning
 //! the child gives. A seam can make a match, and it can destroy one.
 
+use std::mem::take;
 use std::ops::Range;
 
 use crate::detector::{Detector, Gathered, Mark};
 use crate::found::Found;
 use crate::prefilter::Candidate;
+use crate::views::signs::{self, Sign};
 use crate::{stream, views};
 
 /// A range that a version shares with its base: `child[to..to + len] == base[from..from + len]`.
@@ -37,6 +39,9 @@ pub struct Trace {
     len: usize,
     /// Every anchor, sorted.
     marks: Vec<Packed>,
+    /// Every sign of wrapped text, sorted: what is wrapped is read from these, so that no second search for
+    /// them is needed.
+    signs: Vec<PackedSign>,
     /// Wrapped runs that have a hit inside, sorted, each with whether that is reported.
     runs: Vec<(Range<usize>, bool)>,
     /// Whether there is anything to report.
@@ -56,6 +61,7 @@ impl Trace {
     pub fn size(&self) -> usize {
         size_of::<Self>()
             + self.marks.capacity() * size_of::<Packed>()
+            + self.signs.capacity() * size_of::<PackedSign>()
             + self.runs.capacity() * size_of::<(Range<usize>, bool)>()
     }
 }
@@ -94,6 +100,23 @@ impl Packed {
     }
 }
 
+/// A sign in eight bytes. A version that is traced has fewer bytes than a number of 32 bits counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct PackedSign {
+    at: u32,
+    which: u32,
+}
+
+impl PackedSign {
+    fn new(sign: Sign) -> Self {
+        Self { at: sign.at as u32, which: sign.which as u32 }
+    }
+
+    fn sign(self) -> Sign {
+        Sign { at: self.at as usize, which: self.which as usize }
+    }
+}
+
 /// More anchors than this per byte are not listed: a list of them would outgrow the file.
 const LEAST_BYTES_PER_MARK: usize = 16;
 
@@ -114,7 +137,7 @@ pub(crate) fn trace(detector: &Detector, bytes: &[u8]) -> Trace {
         return unlisted(detector, bytes);
     }
     tracer.look(0..bytes.len(), |_| true);
-    tracer.look_inside(0..bytes.len());
+    tracer.look_inside(&[0..bytes.len()]);
     tracer.finish()
 }
 
@@ -133,26 +156,20 @@ pub(crate) fn trace_delta(detector: &Detector, bytes: &[u8], copies: &[Copied], 
     }
     let reach = 2 * detector.prefilter().literals().longest();
     let mut looked = 0;
-    let mut unseen: Option<Range<usize>> = None;
+    let mut unseen: Vec<Range<usize>> = Vec::new();
     for gap in gaps(&copies, bytes.len()) {
         let inside = |span: Range<usize>| inside_a_copy(&copies, &span);
         // Anchors that touch the gap. Those wholly inside a copy are inherited.
         tracer.look(gap.start.saturating_sub(reach).max(looked)..gap.end, |span| !inside(span));
         looked = gap.end;
         let wide = gap.start.saturating_sub(VIEW_MARGIN)..bytes.len().min(gap.end + VIEW_MARGIN);
-        unseen = match unseen.take() {
-            Some(before) if wide.start <= before.end + VIEW_NEAR => Some(before.start..wide.end),
-            before => {
-                if let Some(region) = before {
-                    tracer.look_inside(region);
-                }
-                Some(wide)
-            }
-        };
+        match unseen.last_mut() {
+            Some(before) if wide.start <= before.end + VIEW_NEAR => before.end = wide.end,
+            _ => unseen.push(wide),
+        }
     }
-    if let Some(region) = unseen {
-        tracer.look_inside(region);
-    }
+    // Not before all signs are known: what is wrapped in one place may begin in another.
+    tracer.look_inside(&unseen);
     tracer.finish()
 }
 
@@ -216,25 +233,39 @@ struct Tracer<'a> {
     gathered: Gathered,
     /// Dear work done so far, see [`Detector::confirm`].
     work: usize,
+    signs: Vec<Sign>,
+    /// Room to work in.
+    marks: Vec<Mark>,
+    new_signs: Vec<Sign>,
 }
 
 impl<'a> Tracer<'a> {
     fn new(detector: &'a Detector, bytes: &'a [u8]) -> Self {
         let trace = Trace { len: bytes.len(), ..Trace::default() };
-        Self { detector, bytes, trace, gathered: Gathered::after(0), work: 0 }
+        Self {
+            detector,
+            bytes,
+            trace,
+            gathered: Gathered::after(0),
+            work: 0,
+            signs: Vec::new(),
+            marks: Vec::new(),
+            new_signs: Vec::new(),
+        }
     }
 
     fn is_unlisted(&self) -> bool {
         self.bytes.len() > stream::WHOLE || Detector::refuse_container(self.bytes).is_some()
     }
 
-    /// Adds the anchors that begin in `region` and whose span is `wanted`.
+    /// Adds the anchors and signs that begin in `region` and whose span is `wanted`.
     fn look(&mut self, region: Range<usize>, wanted: impl Fn(Range<usize>) -> bool) {
-        let mut marks = Vec::new();
         for start in region.clone().step_by(1 << 16) {
-            marks.clear();
-            self.detector.marks(self.bytes, start..region.end.min(start + (1 << 16)), &mut marks);
-            for &mark in &marks {
+            let (mut marks, mut signs) = (take(&mut self.marks), take(&mut self.new_signs));
+            let part = start..region.end.min(start + (1 << 16));
+            self.detector.marks_and_signs(self.bytes, part, &mut marks, &mut signs);
+            self.signs.extend(signs.drain(..).filter(|sign| wanted(sign.span())));
+            for mark in marks.drain(..) {
                 if self.is_crowded() {
                     return;
                 }
@@ -243,11 +274,12 @@ impl<'a> Tracer<'a> {
                     self.confirm(Packed::new(mark));
                 }
             }
+            (self.marks, self.new_signs) = (marks, signs);
         }
     }
 
     fn is_crowded(&self) -> bool {
-        self.trace.marks.len() > self.bytes.len() / LEAST_BYTES_PER_MARK + 1024
+        self.trace.marks.len() + self.signs.len() > self.bytes.len() / LEAST_BYTES_PER_MARK + 1024
             || self.work > self.bytes.len() / LEAST_BYTES_PER_WORK + 4096
     }
 
@@ -266,10 +298,20 @@ impl<'a> Tracer<'a> {
         self.trace.marks.push(packed);
     }
 
-    /// Adds the runs that touch `region` and have a hit inside.
-    fn look_inside(&mut self, region: Range<usize>) {
-        let runs = self.detector.runs(self.bytes, region, &mut self.gathered);
-        self.trace.runs.extend(runs);
+    /// Adds the runs that touch one of `regions` and have a hit inside. All signs have been found.
+    fn look_inside(&mut self, regions: &[Range<usize>]) {
+        if self.is_crowded() {
+            return;
+        }
+        self.signs.sort_unstable();
+        for region in regions {
+            let near = signs::reach(self.bytes.len(), region);
+            let first = self.signs.partition_point(|sign| sign.at < near.start);
+            let last = self.signs.partition_point(|sign| sign.at < near.end);
+            let signs = &self.signs[first..last];
+            let runs = self.detector.runs(self.bytes, region.clone(), signs, &mut self.gathered);
+            self.trace.runs.extend(runs);
+        }
     }
 
     /// Adds what one copied range brings along.
@@ -298,6 +340,11 @@ impl<'a> Tracer<'a> {
                 self.confirm(moved);
             }
         }
+        let first = base.signs.partition_point(|sign| (sign.at as usize) < copy.from);
+        let signs = base.signs[first..].iter().map(|sign| sign.sign());
+        for sign in signs.take_while(|sign| sign.at < end).filter(|sign| sign.span().end <= end) {
+            self.signs.push(Sign { at: sign.at - copy.from + copy.to, ..sign });
+        }
         let first = base.runs.partition_point(|(run, _)| run.start < copy.from);
         for (run, reported) in base.runs[first..].iter().take_while(|(run, _)| run.start < end) {
             let inherited = (run.start - copy.from).max(room_before) >= VIEW_MARGIN
@@ -318,6 +365,7 @@ impl<'a> Tracer<'a> {
         self.trace.runs.dedup();
         self.trace.matches |= self.trace.runs.iter().any(|(_, reported)| *reported);
         self.trace.marks.shrink_to_fit();
+        self.trace.signs = self.signs.iter().copied().map(PackedSign::new).collect();
         self.trace
     }
 }

@@ -200,12 +200,14 @@ impl Detector {
         signs
     }
 
-    /// Appends the anchors that begin in `region`, sorted by offset.
-    pub(crate) fn marks(&self, hay: &[u8], region: Range<usize>, out: &mut Vec<Mark>) {
-        self.marks_and_signs(hay, region, out, &mut Vec::new());
-    }
-
-    fn marks_and_signs(&self, hay: &[u8], region: Range<usize>, out: &mut Vec<Mark>, signs: &mut Vec<Sign>) {
+    /// Appends the anchors and the signs that begin in `region`, each sorted by offset.
+    pub(crate) fn marks_and_signs(
+        &self,
+        hay: &[u8],
+        region: Range<usize>,
+        out: &mut Vec<Mark>,
+        signs: &mut Vec<Sign>,
+    ) {
         let first = out.len();
         let literals = self.prefilter.literals();
         let mut found = Vec::new();
@@ -387,15 +389,16 @@ impl Detector {
     }
 
     /// The wrapped runs that touch `region` and have a hit inside, and whether one of the hits is
-    /// reported.
+    /// reported. `signs` are those within [`signs::reach`] of the region.
     pub(crate) fn runs(
         &self,
         hay: &[u8],
         region: Range<usize>,
+        signs: &[Sign],
         gathered: &mut Gathered,
     ) -> Vec<(Range<usize>, bool)> {
         let (mut made, mut refused) = (Vec::new(), Vec::new());
-        views::text_views(hay, region, &mut gathered.budget, &mut made, &mut refused);
+        views::text_views_at(hay, region, signs, &mut gathered.budget, &mut made, &mut refused);
         self.gather_made(&[], refused, &[], gathered);
         let mut runs = Vec::new();
         for view in made {

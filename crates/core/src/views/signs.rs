@@ -78,6 +78,13 @@ pub(crate) struct Sign {
     pub which: usize,
 }
 
+impl Sign {
+    /// Where it is.
+    pub(crate) fn span(&self) -> Range<usize> {
+        self.at..self.at + SIGNS[self.which].0.len()
+    }
+}
+
 /// Where the signs have to be that may belong to something that touches `region`.
 pub(crate) fn reach(len: usize, region: &Range<usize>) -> Range<usize> {
     region.start.saturating_sub(LONGEST + SIGN)..len.min(region.end + LONGEST + SIGN)
