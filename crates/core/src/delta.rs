@@ -32,7 +32,8 @@ pub struct Copied {
     pub len: usize,
 }
 
-/// The verdict at every anchor of one version of a file, without any of its bytes.
+/// The verdict at every anchor of one version of a file, without any of its bytes. (Only one that had to be
+/// scanned as a whole holds what was found, until [`Detector::resolve`] takes that.)
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Trace {
     /// Length of the version.
@@ -49,6 +50,8 @@ pub struct Trace {
     /// The verdicts are not listed: there are too many, the version is too long or an archive, or a part
     /// could not be looked into. Nothing is inherited from it, and resolving it scans it.
     unlisted: bool,
+    /// What scanning an unlisted version gave, until it is asked for: an archive is not unpacked twice.
+    scanned: Option<Box<Found>>,
 }
 
 impl Trace {
@@ -174,7 +177,10 @@ pub(crate) fn trace_delta(detector: &Detector, bytes: &[u8], copies: &[Copied], 
 }
 
 /// Finds the matches of a traced version.
-pub(crate) fn resolve(detector: &Detector, bytes: &[u8], trace: &Trace) -> Found {
+pub(crate) fn resolve(detector: &Detector, bytes: &[u8], trace: &mut Trace) -> Found {
+    if let Some(found) = trace.scanned.take().filter(|_| trace.len == bytes.len()) {
+        return *found;
+    }
     if trace.unlisted || trace.len != bytes.len() {
         return detector.scan(bytes);
     }
@@ -191,7 +197,8 @@ pub(crate) fn resolve(detector: &Detector, bytes: &[u8], trace: &Trace) -> Found
 fn unlisted(detector: &Detector, bytes: &[u8]) -> Trace {
     let found = detector.scan(bytes);
     let matches = !found.matches.is_empty() || !found.skipped.is_empty();
-    Trace { len: bytes.len(), matches, unlisted: true, ..Trace::default() }
+    let scanned = matches.then(|| Box::new(found));
+    Trace { len: bytes.len(), matches, unlisted: true, scanned, ..Trace::default() }
 }
 
 /// Copies that are inside both versions and in order, neighbours that continue one another made one.

@@ -157,8 +157,8 @@ impl Detector {
         delta::trace_delta(self, bytes, copies, base)
     }
 
-    /// The matches of a trace of `bytes`: what `scan(bytes)` finds.
-    pub fn resolve(&self, bytes: &[u8], trace: &Trace) -> Found {
+    /// The matches of a trace of `bytes`: what `scan(bytes)` finds. Takes from the trace what it holds of them.
+    pub fn resolve(&self, bytes: &[u8], trace: &mut Trace) -> Found {
         delta::resolve(self, bytes, trace)
     }
 

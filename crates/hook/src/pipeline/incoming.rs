@@ -223,13 +223,13 @@ impl Visit for Walker<'_, '_> {
     fn object(&mut self, object: Object<'_>, base: Option<Base<'_, Trace>>) -> Trace {
         self.look_at_the_clock();
         let size = object.bytes.len() as u64;
-        let trace = self.trace(&object, base);
+        let mut trace = self.trace(&object, base);
         if self.too_large(size) {
             return trace;
         }
         let pointer = object.kind == Kind::Blob && lfs_size(object.bytes).is_some();
         if trace.has_matches() || pointer {
-            let found = self.walk.job.engine.detector.resolve(object.bytes, &trace);
+            let found = self.walk.job.engine.detector.resolve(object.bytes, &mut trace);
             let bytes = (object.bytes.len() <= KEPT).then(|| object.bytes.to_vec());
             self.send(Read { id: *object.id, kind: object.kind, size, found, bytes });
         }

@@ -158,7 +158,7 @@ impl Visit for Sweeper<'_> {
 
     fn object(&mut self, object: Object<'_>, base: Option<Base<'_, Trace>>) -> Trace {
         let size = object.bytes.len() as u64;
-        let trace = self.trace(&object, base);
+        let mut trace = self.trace(&object, base);
         let pointer = lfs_size(object.bytes).filter(|_| object.kind == Kind::Blob);
         if let Some(seen) = self.scope.seen {
             let speaks = trace.has_matches() || self.is_too_large(size) || pointer.is_some();
@@ -169,7 +169,7 @@ impl Visit for Sweeper<'_> {
         }
         self.sum.pointers.extend(pointer);
         if trace.has_matches() {
-            let found = self.engine.detector.resolve(object.bytes, &trace);
+            let found = self.engine.detector.resolve(object.bytes, &mut trace);
             self.keep(*object.id, object.kind, size, Some(object.bytes), found);
         }
         trace
