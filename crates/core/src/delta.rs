@@ -129,9 +129,12 @@ const LEAST_BYTES_PER_WORK: usize = 256;
 /// How far from a wrapped run its view may depend on the input.
 const VIEW_MARGIN: usize = views::CONTEXT + 64;
 
-/// Changes nearer to each other than this are looked into together: each look reads some kilobytes around it, and
-/// a wrapped run that is seen again for nothing is the same run.
-const VIEW_NEAR: usize = 2048;
+/// Changes nearer to each other than this are looked into together: a look reads the lines around it too, and a
+/// wrapped run that is seen again for nothing is the same run.
+const VIEW_NEAR: usize = 384;
+
+/// The same for anchors: to begin a second search costs as much as searching some bytes more.
+const ANCHORS_NEAR: usize = 64;
 
 /// Traces a version from nothing.
 pub(crate) fn trace(detector: &Detector, bytes: &[u8]) -> Trace {
@@ -139,7 +142,7 @@ pub(crate) fn trace(detector: &Detector, bytes: &[u8]) -> Trace {
     if tracer.is_unlisted() {
         return unlisted(detector, bytes);
     }
-    tracer.look(0..bytes.len(), |_| true);
+    tracer.look(0..bytes.len(), 0, |_| true);
     tracer.look_inside(&[0..bytes.len()]);
     tracer.finish()
 }
@@ -157,19 +160,20 @@ pub(crate) fn trace_delta(detector: &Detector, bytes: &[u8], copies: &[Copied], 
     for copy in &copies {
         tracer.inherit(copy, base);
     }
-    let reach = 2 * detector.prefilter().literals().longest();
-    let mut looked = 0;
-    let mut unseen: Vec<Range<usize>> = Vec::new();
+    let longest = detector.prefilter().literals().longest();
+    let (mut anchors, mut unseen) = (Vec::new(), Vec::new());
     for gap in gaps(&copies, bytes.len()) {
-        let inside = |span: Range<usize>| inside_a_copy(&copies, &span);
-        // Anchors that touch the gap. Those wholly inside a copy are inherited.
-        tracer.look(gap.start.saturating_sub(reach).max(looked)..gap.end, |span| !inside(span));
-        looked = gap.end;
+        join(&mut anchors, gap.start.saturating_sub(longest)..gap.end, ANCHORS_NEAR);
         let wide = gap.start.saturating_sub(VIEW_MARGIN)..bytes.len().min(gap.end + VIEW_MARGIN);
-        match unseen.last_mut() {
-            Some(before) if wide.start <= before.end + VIEW_NEAR => before.end = wide.end,
-            _ => unseen.push(wide),
-        }
+        join(&mut unseen, wide, VIEW_NEAR);
+    }
+    let mut looked = 0;
+    for region in anchors {
+        // Anchors that touch a gap; one that is written two bytes apart begins further in front of it. Those
+        // wholly inside a copy are inherited.
+        let wide_from = region.start.saturating_sub(longest).max(looked);
+        looked = region.end;
+        tracer.look(region, wide_from, |span| !inside_a_copy(&copies, &span));
     }
     // Not before all signs are known: what is wrapped in one place may begin in another.
     tracer.look_inside(&unseen);
@@ -192,6 +196,14 @@ pub(crate) fn resolve(detector: &Detector, bytes: &[u8], trace: &mut Trace) -> F
         detector.gather_views(bytes, run.clone(), &[], &mut gathered);
     }
     detector.finish(bytes, gathered)
+}
+
+/// Adds a region to a list, or to the last one in it, where that is no further away than `near`.
+fn join(list: &mut Vec<Range<usize>>, region: Range<usize>, near: usize) {
+    match list.last_mut() {
+        Some(last) if region.start <= last.end + near => last.end = region.end,
+        _ => list.push(region),
+    }
 }
 
 fn unlisted(detector: &Detector, bytes: &[u8]) -> Trace {
@@ -265,12 +277,15 @@ impl<'a> Tracer<'a> {
         self.bytes.len() > stream::WHOLE || Detector::refuse_container(self.bytes).is_some()
     }
 
-    /// Adds the anchors and signs that begin in `region` and whose span is `wanted`.
-    fn look(&mut self, region: Range<usize>, wanted: impl Fn(Range<usize>) -> bool) {
-        for start in region.clone().step_by(1 << 16) {
+    /// Adds the anchors and signs that begin in `region` and whose span is `wanted`, and anchors that are written
+    /// two bytes apart from `wide_from` on.
+    fn look(&mut self, region: Range<usize>, mut wide_from: usize, wanted: impl Fn(Range<usize>) -> bool) {
+        let mut start = region.start;
+        while start < region.end {
             let (mut marks, mut signs) = (take(&mut self.marks), take(&mut self.new_signs));
-            let part = start..region.end.min(start + (1 << 16));
-            self.detector.marks_and_signs(self.bytes, part, &mut marks, &mut signs);
+            let end = region.end.min(start + (1 << 16));
+            self.detector.marks_and_signs(self.bytes, start..end, wide_from, &mut marks, &mut signs);
+            (start, wide_from) = (end, end);
             self.signs.extend(signs.drain(..).filter(|sign| wanted(sign.span())));
             for mark in marks.drain(..) {
                 if self.is_crowded() {

@@ -179,7 +179,7 @@ impl Detector {
         while at < region.end {
             let end = region.end.min(at + BLOCK);
             marks.clear();
-            self.marks_and_signs(hay, at..end, &mut marks, &mut signs);
+            self.marks_and_signs(hay, at..end, at, &mut marks, &mut signs);
             gathered.patience += (end - at).div_ceil(1024) * PATIENCE_PER_KB;
             let most = gathered.patience.min(PATIENCE_PER_BLOCK);
             let mut work = 0;
@@ -200,11 +200,13 @@ impl Detector {
         signs
     }
 
-    /// Appends the anchors and the signs that begin in `region`, each sorted by offset.
+    /// Appends the anchors and the signs that begin in `region`, each sorted by offset. Anchors that are written
+    /// two bytes apart may begin before it, from `wide_from` on.
     pub(crate) fn marks_and_signs(
         &self,
         hay: &[u8],
         region: Range<usize>,
+        wide_from: usize,
         out: &mut Vec<Mark>,
         signs: &mut Vec<Sign>,
     ) {
@@ -218,7 +220,7 @@ impl Detector {
                 None => out.push(Mark { candidate, wide: false }),
             }
         }
-        utf16::find(&self.prefilter, hay, region, &mut found);
+        utf16::find(&self.prefilter, hay, wide_from..region.end, &mut found);
         found.retain(|candidate| literals.sign(candidate.literal).is_none());
         if !found.is_empty() {
             out.extend(found.into_iter().map(|candidate| Mark { candidate, wide: true }));

@@ -83,6 +83,7 @@ mod slot;
 #[cfg(target_arch = "x86_64")]
 mod sse;
 
+use std::cell::RefCell;
 use std::ops::Range;
 
 pub(crate) use literals::{LiteralId, MAX_LEN};
@@ -139,28 +140,30 @@ impl Prefilter {
 
     /// Appends every anchor that begins inside `region` and ends inside `hay`, sorted by offset.
     pub(crate) fn find(&self, hay: &[u8], region: Range<usize>, out: &mut Vec<Candidate>) {
-        let first = out.len();
         let region = region.start..region.end.min(hay.len());
-        if region.start >= region.end {
-            return;
+        if region.start < region.end {
+            LIST.with_borrow_mut(|list| self.find_in(hay, region, list, out));
         }
+    }
+
+    fn find_in(&self, hay: &[u8], region: Range<usize>, list: &mut List, out: &mut Vec<Candidate>) {
+        let first = out.len();
         // A window of an anchor that begins in the region may lie past its end.
         let end = (region.end + MAX_WINDOW_OFFSET).min(hay.len());
-        let mut list: List = [0; BATCH * BLOCK + 4];
         let mut at = region.start;
         while at < end {
             let blocks = (end - at).div_ceil(BLOCK).min(BATCH);
             let whole = (hay.len() - at).saturating_sub(OVERHANG) / BLOCK;
             if whole > 0 {
                 let blocks = blocks.min(whole);
-                self.screen(&hay[at..], blocks, at, hay, &region, &mut list, out);
+                self.screen(&hay[at..], blocks, at, hay, &region, list, out);
                 at += blocks * BLOCK;
             } else {
                 // The end of the input, with zeros for what is not there.
                 let mut tail = [0; 2 * BLOCK + OVERHANG];
                 let rest = &hay[at..];
                 tail[..rest.len()].copy_from_slice(rest);
-                self.screen(&tail, rest.len().div_ceil(BLOCK), at, hay, &region, &mut list, out);
+                self.screen(&tail, rest.len().div_ceil(BLOCK), at, hay, &region, list, out);
                 at = end;
             }
         }
@@ -224,6 +227,12 @@ fn sort(found: &mut [Candidate]) {
 
 /// Positions of a batch, and room for the last ones that are written in vain.
 type List = [u16; BATCH * BLOCK + 4];
+
+thread_local! {
+    /// One for each thread: in the versions of a file there are millions of places of a few bytes to look at, and
+    /// clearing two kilobytes for each would cost more than looking.
+    static LIST: RefCell<List> = const { RefCell::new([0; BATCH * BLOCK + 4]) };
+}
 
 /// Lists the indices of the bits that are set, and says how many there are.
 #[inline(always)]
