@@ -1,13 +1,19 @@
 //! Kinds of files, told from their paths.
 
+use super::login::{holds_logins, holds_settings};
+
 /// What kind of file a path names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FileKind {
     /// A program's source: values are quoted.
     Source,
+    /// Source that holds settings instead of a program: `settings.py`, `wp-config.php`.
+    Settings,
     /// Configuration: bare words are values.
     Config,
+    /// A file that exists to hold logins: `.netrc`, `tomcat-users.xml`, a shell's history.
+    Login,
     /// Prose.
     Doc,
     /// Anything that serves tests, fixtures or examples.
@@ -83,8 +89,8 @@ const KEY: [&str; 11] = [
     "pem", "key", "p12", "pfx", "jks", "keystore", "kdbx", "ppk", "asc", "gpg", "crt",
 ];
 #[rustfmt::skip]
-const CONFIG_NAMES: [&str; 12] = [
-    "dockerfile", "containerfile", "vagrantfile", "makefile", "jenkinsfile", "procfile", "rakefile", "gemfile",
+const CONFIG_NAMES: [&str; 20] = [
+    "hosts", ".profile", ".bash_profile", ".bash_login", ".zprofile", ".zshenv", ".bash_aliases", "capfile", "dockerfile", "containerfile", "vagrantfile", "makefile", "jenkinsfile", "procfile", "rakefile", "gemfile",
     "caddyfile", "brewfile", "earthfile", "justfile",
 ];
 
@@ -123,7 +129,14 @@ pub fn file_kind(path: &[u8]) -> FileKind {
         return FileKind::Doc;
     }
     match ending {
-        e if one_of(e, &SOURCE) => FileKind::Source,
+        e if one_of(e, &SOURCE) => {
+            if holds_settings(stem) {
+                FileKind::Settings
+            } else {
+                FileKind::Source
+            }
+        }
+        _ if holds_logins(folders, name) => FileKind::Login,
         e if one_of(e, &CONFIG) => FileKind::Config,
         e if one_of(e, &DATA) => FileKind::Data,
         e if one_of(e, &KEY) => FileKind::Key,
@@ -262,7 +275,10 @@ mod tests {
             ("dump.sql", FileKind::Data),
             ("certs/server.key", FileKind::Key),
             ("bin/run", FileKind::Unknown),
-            ("src/env.rs", FileKind::Source),
+            ("src/env.rs", FileKind::Settings),
+            ("web/wp-config.php", FileKind::Settings),
+            ("home/.netrc", FileKind::Login),
+            ("tests/.netrc", FileKind::Test),
             ("src/latest.py", FileKind::Source),
         ] {
             assert_eq!(file_kind(path.as_bytes()), want, "{path}");

@@ -8,6 +8,7 @@
 //! generic engine, which carry [`crate::found::Evidence`], are weighed.
 
 mod kind;
+mod login;
 mod warning;
 
 pub use kind::{FileKind, file_kind};
@@ -44,7 +45,12 @@ pub fn grade(m: &Match, rule: &Rule, path: Option<&[u8]>) -> Option<Grade> {
     if hash
         && !matches!(
             kind,
-            FileKind::Config | FileKind::Data | FileKind::Env | FileKind::Key | FileKind::Unknown
+            FileKind::Config
+                | FileKind::Login
+                | FileKind::Data
+                | FileKind::Env
+                | FileKind::Key
+                | FileKind::Unknown
         )
     {
         return Some(Grade {
@@ -53,7 +59,7 @@ pub fn grade(m: &Match, rule: &Rule, path: Option<&[u8]>) -> Option<Grade> {
             why: Some("a hash, and not where live ones are"),
         });
     }
-    if rule.value != ValueClass::Password || m.verified.is_some() {
+    if rule.value != ValueClass::Password || m.verified.is_some() || kind == FileKind::Login {
         return Some(as_is);
     }
     let evidence = generic::password_evidence(m.secret.expose());
@@ -74,17 +80,27 @@ pub fn weigh(e: Evidence, severity: Severity, confidence: Confidence, kind: File
     let bare = !e.any(bit::QUOTED | bit::FORM);
     if bare
         && e.has(bit::BRACKETS)
-        && !matches!(kind, FileKind::Config | FileKind::Env | FileKind::Data | FileKind::Unknown)
+        && !matches!(
+            kind,
+            FileKind::Config | FileKind::Login | FileKind::Env | FileKind::Data | FileKind::Unknown
+        )
     {
         return None;
     }
     match kind {
         FileKind::Lock => None,
         FileKind::Minified | FileKind::Vendored => low("code of others, or generated"),
-        FileKind::Source | FileKind::Test | FileKind::Doc if e.has(bit::HEX | bit::BARE_KEY) => {
+        FileKind::Source | FileKind::Settings | FileKind::Test | FileKind::Doc
+            if e.has(bit::HEX | bit::BARE_KEY) =>
+        {
             low("hexadecimal under a name that says only key: constants and digests look so")
         }
-        FileKind::Source => {
+        FileKind::Settings if e.has(bit::QUOTED) && weak(e) && weak_but_live(e, kind) => Some(Grade {
+            severity: Severity::Low,
+            confidence: Confidence::Medium,
+            why: Some("a weak password, but in a file of settings"),
+        }),
+        FileKind::Source | FileKind::Settings => {
             if bare && !e.any(bit::MARKUP | bit::DEFAULT) && !bare_in_code(e) {
                 return None;
             }
@@ -127,6 +143,11 @@ pub fn weigh(e: Evidence, severity: Severity, confidence: Confidence, kind: File
                 why: Some("in a test, a document or an example"),
             })
         }
+        FileKind::Login if confidence == Confidence::Low && opens_something(e) => Some(Grade {
+            severity: Severity::Medium,
+            confidence: Confidence::Medium,
+            why: Some("weak, but the file exists to hold logins"),
+        }),
         FileKind::Env | FileKind::Config if confidence == Confidence::Low && weak_but_live(e, kind) => {
             Some(Grade {
                 severity: Severity::Low,
@@ -139,7 +160,9 @@ pub fn weigh(e: Evidence, severity: Severity, confidence: Confidence, kind: File
         } else {
             as_is
         }),
-        FileKind::Config | FileKind::Key | FileKind::Data | FileKind::Unknown => Some(as_is),
+        FileKind::Config | FileKind::Login | FileKind::Key | FileKind::Data | FileKind::Unknown => {
+            Some(as_is)
+        }
     }
 }
 
@@ -153,7 +176,13 @@ fn weak_but_live(e: Evidence, kind: FileKind) -> bool {
     let chosen = e.has(bit::CHOSEN | bit::VARIED) && !e.has(bit::TOY);
     (e.has(bit::PASSWORD) && varied && e.any(bit::TOY | bit::WORDS) || chosen)
         && (!e.has(bit::SPACED) || e.has(bit::OPTION))
-        && !e.any(bit::ENCODED | bit::CODE | bit::WRAPPED | bit::LISTED)
+        && !e.any(bit::ENCODED | bit::CODE | bit::WRAPPED | bit::LISTED | bit::GROUPED)
+}
+
+/// Whether a value in a file of logins, however weak, is one: its name or its form says so.
+fn opens_something(e: Evidence) -> bool {
+    e.any(bit::PASSWORD | bit::CHOSEN | bit::FORM)
+        && !e.any(bit::CODE | bit::LISTED | bit::PROSE | bit::COMMENT)
 }
 
 /// Whether a weak literal in source code is a password all the same: it opens a system that the name says, or has
