@@ -14,18 +14,19 @@ use stopleak_core::{Confidence, Detector, Engine, Rule};
 use stopleak_testkit::fakes;
 use stopleak_testkit::rng::Rng;
 
-use super::{files_in, read};
+use super::{files_in, read, template};
 use crate::ci::root;
+use crate::say;
 
 /// One file to scan.
 pub(super) struct Case {
     /// What it belongs to: a rule's id, or the name of a hand-written file.
     pub(super) family: String,
     /// What kind of secret or look-alike.
-    pub(super) kind: &'static str,
+    pub(super) kind: Cow<'static, str>,
     /// The file's name, which says its kind.
     pub(super) name: String,
-    pub(super) text: String,
+    pub(super) text: Vec<u8>,
     pub(super) secret: bool,
 }
 
@@ -48,6 +49,37 @@ pub(super) fn all() -> Result<Vec<Case>, String> {
     }
     let hard = root().join("tests/cases/hard.txt");
     cases.extend(hand_written(&read(&hard)?, &hard)?);
+    Ok(cases)
+}
+
+/// The cases of `tests/cases/disguises-*.txt`: secrets in disguise, and hard look-alikes. The family is the set.
+///
+/// A case that needs a program that is not installed is left out, and said.
+pub(super) fn disguised() -> Result<Vec<Case>, String> {
+    let mut cases = Vec::new();
+    for set in ["disguises-1", "disguises-2"] {
+        let file = root().join("tests/cases").join(set).with_extension("txt");
+        let text = read(&file)?;
+        for (number, line) in text.lines().enumerate().filter(|(_, l)| !l.is_empty() && !l.starts_with('#')) {
+            let at = format!("{}:{}", file.display(), number + 1);
+            let fields: Vec<&str> = line.splitn(4, '\t').collect();
+            let [label @ ("secret" | "clean"), kind, name, text] = fields[..] else {
+                return Err(format!("{at}: not `secret|clean<TAB>kind<TAB>name<TAB>text`"));
+            };
+            match template::fill(text, 1000 * (cases.len() as u64 + 1)) {
+                Ok(mut text) => {
+                    // A line's end behind binary data would be no part of it.
+                    if text.last().is_some_and(u8::is_ascii_graphic) {
+                        text.push(b'\n');
+                    }
+                    let (family, kind, name) = (set.to_owned(), kind.to_owned().into(), name.to_owned());
+                    cases.push(Case { family, kind, name, text, secret: label == "secret" });
+                }
+                Err(why) if why.starts_with("could not run") => say(&format!("{at}: left out: {why}")),
+                Err(why) => return Err(format!("{at}: {why}")),
+            }
+        }
+    }
     Ok(cases)
 }
 
@@ -82,7 +114,8 @@ fn of_rule(doc: &RuleDoc, cases: &mut Vec<Case>) {
         |text: &str| alone.scan(text.as_bytes()).matches.into_iter().find(|m| m.confidence > Confidence::Low);
     let mut add = |secret: bool, kind, name: &str, text: String| {
         let family = rule.id.to_string();
-        cases.push(Case { family, kind, name: name.to_owned(), text: text + "\n", secret });
+        let (kind, text) = (Cow::Borrowed(kind), (text + "\n").into_bytes());
+        cases.push(Case { family, kind, name: name.to_owned(), text, secret });
     };
     let mut places = Vec::new();
     for positive in &doc.positive {
@@ -261,9 +294,9 @@ fn hand_written(text: &str, file: &Path) -> Result<Vec<Case>, String> {
         };
         cases.push(Case {
             family: family.clone(),
-            kind: "hand-written",
+            kind: "hand-written".into(),
             name: name.to_owned(),
-            text: text.replace("<>", "").replace("\\n", "\n") + "\n",
+            text: (text.replace("<>", "").replace("\\n", "\n") + "\n").into_bytes(),
             secret: label == "secret",
         });
     }
