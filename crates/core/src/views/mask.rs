@@ -19,6 +19,8 @@ pub(super) enum Kind {
     /// Bytes that can begin a seam between two strings: a quote before what is no comma, letter or digit; or
     /// a backslash before the end of the line. Some others too, but never one less.
     Seams,
+    /// Bytes that can open a literal that begins with a letter or a digit: a quote or `=` before one.
+    Opens,
 }
 
 /// The blocks of a text as bits.
@@ -92,6 +94,10 @@ macro_rules! batch {
                 let pairs = blocks.iter().zip(nexts);
                 $masks.iter_mut().zip(pairs).for_each(|(mask, (block, next))| *mask = seams(block, next));
             }
+            super::Kind::Opens => {
+                let pairs = blocks.iter().zip(nexts);
+                $masks.iter_mut().zip(pairs).for_each(|(mask, (block, next))| *mask = opens(block, next));
+            }
         }
     };
 }
@@ -131,6 +137,19 @@ macro_rules! vectors {
                 let low = or(within(b, b'\t', b'+'), or(is(b, b'.'), is(b, b'<')));
                 let line = and(is(a, b'\\'), within(b, b'\n', b'\r'));
                 all |= bits(or(and(quote, or(operator, low)), line)) << ($lanes * n);
+            }
+            all
+        }
+
+        #[target_feature(enable = $feature)]
+        pub(super) fn opens(block: &[u8; super::BLOCK], next: &[u8; super::BLOCK]) -> u64 {
+            let mut all = 0;
+            let pairs = block.as_chunks::<$lanes>().0.iter().zip(next.as_chunks::<$lanes>().0);
+            for (n, (a, b)) in pairs.enumerate() {
+                let (a, b) = (load(a), load(b));
+                let open = or(or(is(a, b'"'), is(a, b'\'')), is(a, b'='));
+                let first = or(within(with(b, 0x20), b'a', b'z'), within(b, b'0', b'9'));
+                all |= bits(and(open, first)) << ($lanes * n);
             }
             all
         }
@@ -255,6 +274,11 @@ mod plain {
         };
         block.iter().zip(next).rev().fold(0, |bits, (a, b)| bits << 1 | u64::from(is(*a, *b)))
     }
+
+    pub(super) fn opens(block: &[u8; super::BLOCK], next: &[u8; super::BLOCK]) -> u64 {
+        let is = |a: u8, b: u8| matches!(a, b'"' | b'\'' | b'=') && b.is_ascii_alphanumeric();
+        block.iter().zip(next).rev().fold(0, |bits, (a, b)| bits << 1 | u64::from(is(*a, *b)))
+    }
 }
 
 #[cfg(test)]
@@ -273,11 +297,14 @@ mod tests {
                 let (mut runs, mut seams) = (Lanes::new(&bytes, Kind::Runs), Lanes::new(&bytes, Kind::Seams));
                 assert_eq!(runs.at(0), plain::runs(block), "{a} {b}");
                 assert_eq!(seams.at(0), plain::seams(block, next), "{a} {b}");
+                let opens = Lanes::new(&bytes, Kind::Opens).at(0);
+                assert_eq!(opens, plain::opens(block, next), "{a} {b}");
                 #[cfg(target_arch = "x86_64")]
                 {
                     // SAFETY: the functions need SSE2, which is part of x86-64.
-                    let older = unsafe { (x86::runs(block), x86::seams(block, next)) };
-                    assert_eq!(older, (runs.at(0), seams.at(0)), "{a} {b}");
+                    let older =
+                        unsafe { (x86::runs(block), x86::seams(block, next), x86::opens(block, next)) };
+                    assert_eq!(older, (runs.at(0), seams.at(0), opens), "{a} {b}");
                 }
             }
         }

@@ -30,6 +30,7 @@ pub(crate) mod signs;
 mod tar;
 #[cfg(test)]
 mod tests;
+mod variables;
 mod web;
 mod zip;
 
@@ -136,6 +137,7 @@ pub(crate) fn text_views_at(
     web::find_percent(bytes, region.clone(), &mut sink);
     web::find_entities(bytes, region.clone(), &mut sink);
     joined::find(bytes, region.clone(), &mut sink);
+    variables::find(bytes, region.clone(), &mut sink);
     signs::find(bytes, region.clone(), signs, &mut sink);
     hidden::find(bytes, region, &mut sink);
 }

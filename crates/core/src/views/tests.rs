@@ -582,6 +582,11 @@ fn tangled() -> impl Strategy<Value = String> {
         Just("\"\nx += \"".to_owned()),
         Just("chr(103) . ".to_owned()),
         Just("[::-1]".to_owned()),
+        Just("\nab = \"x1y2z3w4\"\n".to_owned()),
+        Just("\ncd=9a8b7c6d\n".to_owned()),
+        Just(" + ab + cd".to_owned()),
+        Just("\"e{ab}${cd}\"".to_owned()),
+        Just("$ab$cd".to_owned()),
         Just("=3D".to_owned()),
         Just("=\n".to_owned()),
         Just("\u{200b}".to_owned()),
@@ -654,5 +659,49 @@ proptest! {
             archive.truncate(cut.index(archive.len()));
             let _ = container(&archive);
         }
+    }
+}
+
+#[test]
+fn variables_are_put_in_their_places() {
+    let token = fakes::github_token(7);
+    let (a, b) = token.split_at(20);
+    let (a4, b4) = token.split_at(4);
+    for whole in [
+        format!("a = \"{a}\"\nb = \"{b}\"\ntoken = a + b\n"),
+        format!("PREFIX = '{a4}'\nSUFFIX = '{b4}'\nkey = PREFIX + SUFFIX\n"),
+        format!("p = \"{a}\"\ntoken = f\"{{p}}{b}\"\n"),
+        format!("const p = \"{a}\";\nconst q = \"{b}\";\nconst token = `${{p}}${{q}}`;\n"),
+        format!("A=\"{a}\"\nB=\"{b}\"\nexport TOKEN=\"$A$B\"\n"),
+        format!("A={a}\nB={b}\nexport TOKEN=$A$B\n"),
+        format!("A={a}\nB={b}\ncurl -H \"T: ${{A}}${{B}}\" h\n"),
+        format!("head = \"{a}\"\ntoken = \"#{{head}}{b}\"\n"),
+        format!("$first = \"{a}\";\n$token = \"{{$first}}{b}\";\n"),
+        format!("p1 := \"{a}\"\np2 := \"{b}\"\ntok := p1 + p2\n"),
+        format!("locals {{\n  a = \"{a}\"\n  b = \"{b}\"\n  token = \"${{local.a}}${{local.b}}\"\n}}\n"),
+        format!("A={a}\nB={b}\nTOKEN=$(A)$(B)\n"),
+        format!("var a = \"{a}\";\nvar token = $\"{{a}}{b}\";\n"),
+        format!("val head: String = \"{a}\"\nval token = \"${{head}}{b}\"\n"),
+        format!(
+            "class C:\n    HEAD = \"{a}\"\n    TAIL = \"{b}\"\n    def t(self):\n        return self.HEAD + self.TAIL\n"
+        ),
+        format!("let t = \"{a}\";\n// next half\nt = t + \"{b}\";\n"),
+    ] {
+        let views = text(whole.as_bytes());
+        let found = views.iter().find_map(|v| Some(v.original(at(&v.bytes, &token)?)));
+        let source = found.unwrap_or_else(|| panic!("not seen: {views:?} of {whole}"));
+        assert!(whole[source.clone()].contains(a4) && whole[source].contains(&b[4..]), "{whole}");
+    }
+}
+
+#[test]
+fn variables_between_blanks_make_no_view() {
+    for whole in [
+        "v = \"1.2.3-beta4\"\nmessage = \"version \" + v + \" is out\"\n",
+        "const id = 'abc123def456';\nconst url = `https://example.com/items/${id}/edit`;\n",
+        "const token = 'abc123def456';\nfetch(`https://example.com/?t=${token}`);\n",
+        "a = 'x1y2z3'\nb = 5\nc = a + b\n",
+    ] {
+        assert_eq!(text(whole.as_bytes()), [], "{whole}");
     }
 }

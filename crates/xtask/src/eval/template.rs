@@ -44,7 +44,7 @@ impl Filler {
         let mut out = Vec::new();
         let mut rest = text;
         while let Some(open) = rest.find('«') {
-            out.extend_from_slice(rest[..open].as_bytes());
+            out.extend_from_slice(&rest.as_bytes()[..open]);
             let inside = &rest[open + '«'.len_utf8()..];
             let close = closing(inside).ok_or_else(|| format!("a mark without its end in {text:?}"))?;
             out.extend(self.mark(&inside[..close])?);
@@ -201,11 +201,11 @@ fn of_bytes(name: &str, argument: &str, bytes: &[u8], seed: u64) -> Option<Filte
         "bz2" => return Some(through("bzip2", bytes)),
         "xz" => return Some(through("xz", bytes)),
         "zstd" => return Some(through("zstd", bytes)),
-        "utf16le" => return Some(utf16(bytes, u16::to_le_bytes)),
-        "utf16be" => return Some(utf16(bytes, u16::to_be_bytes)),
-        "utf16bom" => return Some(utf16(&[&b"\xef\xbb\xbf"[..], bytes].concat(), u16::to_le_bytes)),
-        "utf32le" => return Some(utf32(bytes, u32::to_le_bytes)),
-        "utf32be" => return Some(utf32(bytes, u32::to_be_bytes)),
+        "utf16le" => return Some(Ok(utf16(bytes, u16::to_le_bytes))),
+        "utf16be" => return Some(Ok(utf16(bytes, u16::to_be_bytes))),
+        "utf16bom" => return Some(Ok(utf16(&[&b"\xef\xbb\xbf"[..], bytes].concat(), u16::to_le_bytes))),
+        "utf32le" => return Some(Ok(utf32(bytes, u32::to_le_bytes))),
+        "utf32be" => return Some(Ok(utf32(bytes, u32::to_be_bytes))),
         "zip" => return Some(Ok(pack::zip(argument, bytes))),
         "tar" => return Some(Ok(pack::tar(argument, bytes))),
         "bin" => {
@@ -231,12 +231,12 @@ fn finish<W: std::io::Write>(
     encoder.write_all(bytes).and_then(|()| end(encoder)).map_err(|e| e.to_string())
 }
 
-fn utf16(bytes: &[u8], order: fn(u16) -> [u8; 2]) -> Filtered {
-    Ok(String::from_utf8_lossy(bytes).encode_utf16().flat_map(order).collect())
+fn utf16(bytes: &[u8], order: fn(u16) -> [u8; 2]) -> Vec<u8> {
+    String::from_utf8_lossy(bytes).encode_utf16().flat_map(order).collect()
 }
 
-fn utf32(bytes: &[u8], order: fn(u32) -> [u8; 4]) -> Filtered {
-    Ok(String::from_utf8_lossy(bytes).chars().flat_map(|c| order(c.into())).collect())
+fn utf32(bytes: &[u8], order: fn(u32) -> [u8; 4]) -> Vec<u8> {
+    String::from_utf8_lossy(bytes).chars().flat_map(|c| order(c.into())).collect()
 }
 
 /// What a program makes of `bytes`.
@@ -324,13 +324,13 @@ fn piece(name: &str, text: &str) -> Option<String> {
         return text.get((number - 1) * text.len() / of..number * text.len() / of).map(str::to_owned);
     }
     let count: usize = name.get(..name.len() - 1)?.parse().ok()?;
-    Some(match name.as_bytes().last()? {
+    let part = match name.as_bytes().last()? {
         b'<' => text.get(..count)?,
         b'>' => text.get(count..)?,
         b'r' => text.get(text.len().checked_sub(count)?..)?,
         _ => return None,
-    })
-    .map(str::to_owned)
+    };
+    Some(part.to_owned())
 }
 
 fn rot13(c: char) -> String {
@@ -370,8 +370,9 @@ fn spread(text: &str, mark: &str) -> String {
 
 fn xxd(bytes: &[u8]) -> String {
     let row = |(n, row): (usize, &[u8])| {
+        let byte = |b: &u8| format!("{b:02x}");
         let pairs: Vec<String> =
-            row.chunks(2).map(|pair| pair.iter().map(|b| format!("{b:02x}")).collect()).collect();
+            row.chunks(2).map(|pair| pair.iter().map(byte).collect::<Vec<_>>().concat()).collect();
         let shown: String =
             row.iter().map(|b| if b.is_ascii_graphic() { char::from(*b) } else { '.' }).collect();
         format!("{:08x}: {:<39}  {shown}", n * 16, pairs.join(" "))
