@@ -60,6 +60,8 @@ pub(crate) struct Confirmer {
 #[derive(Debug, Default)]
 struct State {
     measure: OnceLock<Box<Measure>>,
+    /// Tried first; `None` where that would save nothing.
+    loose: OnceLock<Option<Box<meta::Regex>>>,
     pattern: OnceLock<Option<Box<Pattern>>>,
 }
 
@@ -88,11 +90,8 @@ impl Pattern {
     }
 
     /// The groups of the match that covers the anchor and begins leftmost.
-    fn groups(&self, window: &Window<'_>, work: &mut usize) -> Option<Captures> {
-        let Some(start) = self.start(window.bytes, window.first, &window.anchor) else {
-            *work += window.bytes.len() / 2048;
-            return None;
-        };
+    fn groups(&self, window: &Window<'_>) -> Option<Captures> {
+        let start = self.start(window.bytes, window.first, &window.anchor)?;
         let mut groups = self.regex.create_captures();
         let input = Input::new(window.bytes).range(start..).anchored(Anchored::Yes);
         self.regex.search_captures(&input, &mut groups);
@@ -149,6 +148,16 @@ impl<'h> Window<'h> {
         let anchor = anchor.start - base..anchor.end - base;
         worth.then_some(Self { bytes, base, first: first - base, anchor })
     }
+
+    /// Whether a match of a loose pattern begins where one may.
+    fn admits(&self, loose: &meta::Regex) -> bool {
+        let input = Input::new(self.bytes).earliest(true);
+        if self.anchor.start - self.first > FEW {
+            return loose.search_half(&input.range(self.first..)).is_some();
+        }
+        (self.first..=self.anchor.start)
+            .any(|start| loose.search_half(&input.clone().range(start..).anchored(Anchored::Yes)).is_some())
+    }
 }
 
 /// Places in front of an anchor that are tried one by one.
@@ -201,8 +210,17 @@ impl Confirmer {
         let rule = &self.rules[index as usize];
         let measured = self.measure(index).pattern.as_ref()?;
         let window = Window::around(measured, hay, anchor)?;
-        let pattern = self.states[index as usize].pattern.get_or_init(|| Pattern::new(rule)).as_deref()?;
-        let groups = pattern.groups(&window, work)?;
+        let state = &self.states[index as usize];
+        let loose = state.loose.get_or_init(|| reach::compile_loose(rule).map(Box::new)).as_deref();
+        let groups = || {
+            loose.is_none_or(|loose| window.admits(loose)).then_some(())?;
+            let pattern = state.pattern.get_or_init(|| Pattern::new(rule)).as_deref()?;
+            Some((pattern, pattern.groups(&window)?))
+        };
+        let Some((pattern, groups)) = groups() else {
+            *work += window.bytes.len() / 2048;
+            return None;
+        };
         let base = window.base;
         let absolute = |s: regex_automata::Span| s.start + base..s.end + base;
         if let Some(wrong) = pattern.misshapen.and_then(|g| groups.get_group(g)) {

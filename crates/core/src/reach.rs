@@ -9,6 +9,7 @@
 
 mod bytes;
 mod guard;
+mod loose;
 mod need;
 mod start;
 
@@ -259,6 +260,11 @@ impl Measure {
         let reach = measured.as_ref().map_or(Reach { before: 0, after: 0 }, |m| m.shape.reach());
         Self { reach, pattern: measured }
     }
+}
+
+/// Compiles the loose pattern of a rule, see [`loose`]; `None` where its own does as well.
+pub(crate) fn compile_loose(rule: &Rule) -> Option<meta::Regex> {
+    compile(&loose::loose(&parse(&rule.pattern).ok()?)?).ok()
 }
 
 /// Parses a pattern as bytes, Unicode off.
