@@ -11,13 +11,13 @@ use regex_syntax::hir::{Hir, HirKind, Repetition};
 
 /// Repetitions are counted so far. More tells little, once what stands around a run has been seen.
 const COUNTED: u32 = 8;
-/// How many times smaller a loose pattern has to be.
-const WORTH: usize = 3;
+/// By how many states a loose pattern has to be smaller.
+const WORTH: usize = 64;
 
 /// The loose pattern of a pattern; `None` where it would save little.
 pub(super) fn loose(hir: &Hir) -> Option<Hir> {
     let loose = loosened(hir);
-    (size(&loose).saturating_mul(WORTH) < size(hir)).then_some(loose)
+    (size(&loose) + WORTH < size(hir)).then_some(loose)
 }
 
 fn loosened(hir: &Hir) -> Hir {
