@@ -50,3 +50,45 @@ fn size(hir: &Hir) -> usize {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use regex_automata::{Anchored, Input};
+
+    use super::*;
+    use crate::reach::{compile, parse};
+
+    /// Patterns of a few letters, with repetitions inside repetitions and looks at words and lines.
+    fn pattern() -> impl Strategy<Value = String> {
+        let atom = prop::sample::select(vec!["a", "b", "[ab]", "[^a]", r"\b", "(?m:$)", "", "ab", "(?i:b)"]);
+        atom.prop_map(str::to_owned).prop_recursive(4, 24, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 1..4).prop_map(|parts| parts.concat()),
+                prop::collection::vec(inner.clone(), 1..4)
+                    .prop_map(|parts| format!("(?:{})", parts.join("|"))),
+                (inner.clone(), 0u32..12, 0u32..12).prop_map(|(p, a, b)| format!("(?:{p}){{{a},{}}}", a + b)),
+                (inner, 0u32..12).prop_map(|(p, a)| format!("({p}){{{a}}}?")),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn takes_what_the_pattern_takes(pattern in pattern(), text in "[abB\n ]{0,40}", start in 0usize..40) {
+            let hir = parse(&pattern).unwrap();
+            let (exact, loose) = (compile(&hir).unwrap(), compile(&loosened(&hir)).unwrap());
+            let input = Input::new(&text).range(start.min(text.len())..).anchored(Anchored::Yes);
+            if exact.search_half(&input).is_some() {
+                prop_assert!(loose.search_half(&input.earliest(true)).is_some());
+            }
+        }
+    }
+
+    #[test]
+    fn only_wide_patterns_have_a_loose_one() {
+        let has = |pattern: &str| loose(&parse(pattern).unwrap()).is_some();
+        assert!(has(r"(?i)acme[\t -~]{0,80}key=([0-9a-f]{32})"));
+        assert!(!has(r"\b(acme_[0-9a-f]{32})\b"));
+    }
+}
