@@ -34,6 +34,7 @@ mod testing;
 mod utf16;
 pub mod verify;
 pub mod views;
+mod wordset;
 
 pub use delta::{Copied, Trace};
 pub use detector::Detector;

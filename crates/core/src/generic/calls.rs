@@ -121,7 +121,8 @@ fn in_function(b: u8) -> bool {
 /// Whether `name` ends in `tail`, as a word of its own or after a word's end.
 fn ends_folded(name: &[u8], tail: &[u8]) -> bool {
     let Some(start) = name.len().checked_sub(tail.len()) else { return false };
-    if !name[start..].eq_ignore_ascii_case(tail) {
+    let last = |text: &[u8]| text.last().map(u8::to_ascii_lowercase);
+    if last(name) != last(tail) || !name[start..].eq_ignore_ascii_case(tail) {
         return false;
     }
     // `disconnect`, `reconnect`: the tail must begin a word.

@@ -228,11 +228,12 @@ pub(crate) fn name_around(t: &[u8], at: Range<usize>) -> Option<Range<usize>> {
 }
 
 fn starts_smart_quote(t: &[u8]) -> bool {
-    SMART.iter().any(|q| t.starts_with(q.as_bytes()))
+    // All four begin alike.
+    t.first() == Some(&0xe2) && SMART.iter().any(|q| t.starts_with(q.as_bytes()))
 }
 
 fn ends_smart_quote(t: &[u8]) -> bool {
-    SMART.iter().any(|q| t.ends_with(q.as_bytes()))
+    t.last().is_some_and(|b| *b >= 0x80) && SMART.iter().any(|q| t.ends_with(q.as_bytes()))
 }
 
 const SMART: [&str; 4] = ["\u{201c}", "\u{201d}", "\u{2018}", "\u{2019}"];
@@ -244,7 +245,7 @@ fn is_env_name(name: &[u8]) -> bool {
 /// What the line up to the name says: comment, string, option, query.
 fn surroundings(t: &[u8], name: &Range<usize>) -> (u64, u8) {
     let mut bits = 0;
-    let line = t[..name.start].iter().rposition(|&b| b == b'\n').map_or(0, |i| i + 1);
+    let line = memchr::memrchr(b'\n', &t[..name.start]).map_or(0, |i| i + 1);
     let before = &t[line..name.start];
     let text = before.trim_ascii_start();
     if [&b"#"[..], b"//", b"/*", b"* ", b"--", b";", b"<!--", b"%"]
@@ -255,7 +256,7 @@ fn surroundings(t: &[u8], name: &Range<usize>) -> (u64, u8) {
     }
     // An odd number of one kind of quote before the name: we are inside a literal.
     let mut inside = 0u8;
-    let mut i = 0;
+    let mut i = memchr::memchr3(b'"', b'\'', b'`', before).map_or(before.len(), |first| back(before, first));
     while i < before.len() {
         match before[i] {
             b'\\' => i += 1,
@@ -286,6 +287,11 @@ fn surroundings(t: &[u8], name: &Range<usize>) -> (u64, u8) {
         bits |= bit::OPTION;
     }
     (bits, if bits & bit::IN_STRING != 0 { inside } else { 0 })
+}
+
+/// The first of the backslashes in front of the quote at `quote`: what may undo it.
+fn back(line: &[u8], quote: usize) -> usize {
+    quote - line[..quote].iter().rev().take_while(|&&b| b == b'\\').count()
 }
 
 // --- between name and value ----------------------------------------------------------------------------------
@@ -348,7 +354,7 @@ fn skip_closers(t: &[u8], mut p: usize, quoted: bool) -> usize {
 
 fn operator(t: &[u8], p: usize, quoted: bool, opened: bool) -> (usize, Op) {
     let rest = t.get(p..).unwrap_or_default();
-    let starts = |s: &str| rest.starts_with(s.as_bytes());
+    let starts = |s: &str| rest.first() == s.as_bytes().first() && rest.starts_with(s.as_bytes());
     for (text, op) in [
         ("===", Op::Compare),
         ("!==", Op::Compare),
@@ -579,7 +585,7 @@ fn split_form(t: &[u8], p: usize, quoted: bool) -> Option<usize> {
 /// Where a tag that holds the name ends: `<name>`, `<entry key="name">`. The first byte after it.
 fn tag_end(t: &[u8], p: usize, name: usize) -> Option<usize> {
     let before = &t[name.saturating_sub(80)..name];
-    let open = before.iter().rposition(|&b| b == b'<' || b == b'>' || b == b'\n')?;
+    let open = memchr::memrchr3(b'<', b'>', b'\n', before)?;
     if before[open] != b'<' || before.get(open + 1) == Some(&b'/') {
         return None;
     }

@@ -217,13 +217,13 @@ fn insert(t: &[u8], name: &Range<usize>, out: &mut Vec<Site>) -> bool {
     if t[open] != b'(' {
         return false;
     }
-    let before = &t[open.saturating_sub(120)..open];
-    let into = [&b"into"[..], b"INTO", b"Into"].iter().any(|w| memchr::memmem::find(before, w).is_some());
-    let Some(end) = t[name.end..].iter().take(400).position(|&b| b == b')').map(|n| name.end + n) else {
-        return false;
-    };
+    let Some(end) = memchr::memchr(b')', near(t, name.end)).map(|n| name.end + n) else { return false };
     let values = blanks_and_break(t, end + 1);
-    if !into || !t.get(values..values + 6).is_some_and(|w| w.eq_ignore_ascii_case(b"values")) {
+    if !t.get(values..values + 6).is_some_and(|w| w.eq_ignore_ascii_case(b"values")) {
+        return false;
+    }
+    let before = &t[open.saturating_sub(120)..open];
+    if ![&b"into"[..], b"INTO", b"Into"].iter().any(|w| memchr::memmem::find(before, w).is_some()) {
         return false;
     }
     let number = memchr::memchr_iter(b',', &t[open..name.start]).count();
@@ -266,19 +266,25 @@ fn row(t: &[u8], from: usize, number: usize) -> Option<(Option<Range<usize>>, us
     }
 }
 
+/// What follows a name, as far as a list of columns goes.
+fn near(t: &[u8], from: usize) -> &[u8] {
+    &t[from..t.len().min(from + 400)]
+}
+
 /// A line of column names over lines of values, apart by commas, tabs, semicolons or bars.
 fn table(t: &[u8], name: &Range<usize>, out: &mut Vec<Site>) -> bool {
-    let start = t[..name.start].iter().rposition(|&b| b == b'\n').map_or(0, |i| i + 1);
-    let Some(end) = t[name.end..].iter().take(400).position(|&b| b == b'\n').map(|n| name.end + n) else {
-        return false;
-    };
+    let start = memchr::memrchr(b'\n', &t[..name.start]).map_or(0, |i| i + 1);
+    let Some(end) = memchr::memchr(b'\n', near(t, name.end)).map(|n| name.end + n) else { return false };
     let head = &t[start..end];
-    let Some(mark) = [b',', b'\t', b';', b'|'].into_iter().find(|m| head.contains(m)) else { return false };
     // A table begins a text or a paragraph; a bar is one's where a rule follows.
     let alone = t[..start].is_empty() || t[..start].ends_with(b"\n\n") || t[..start].ends_with(b"\n\r\n");
     let ruled = t[end + 1..].starts_with(b"|-")
         || t[end + 1..].starts_with(b"| -")
         || t[end + 1..].starts_with(b"|:");
+    if !alone && !ruled {
+        return false;
+    }
+    let Some(mark) = [b',', b'\t', b';', b'|'].into_iter().find(|m| head.contains(m)) else { return false };
     if mark == b'|' && !ruled || mark != b'|' && !alone {
         return false;
     }

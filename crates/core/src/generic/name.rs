@@ -4,11 +4,23 @@
 //! and `primary_key` do not. A name is cut into words, the last word that speaks of secrets is its head,
 //! and the words around the head strengthen, weaken or veto it.
 
-use super::words::{
-    ASKS, AUTH, BESIDE, BROWSER, DIGEST, KEY_BEFORE, KEY_JOINED, NEUTRAL_AFTER, NO_PASSWORD, PASSWORD,
-    PASSWORD_UTF8, SECRET, SETS, SYSTEM, TEST, TOKEN, VETO_AFTER, VETO_BEFORE, VETO_KEY, VETO_TOKEN,
-};
+use super::words::{self, BROWSER, DIGEST, KEY_BEFORE, KEY_JOINED, NO_PASSWORD, PASSWORD_UTF8};
 use crate::placeholder::words;
+use crate::wordset::{WordSet, ends};
+
+static PASSWORD: WordSet = WordSet::of(&words::PASSWORD);
+static SECRET: WordSet = WordSet::of(&words::SECRET);
+static TOKEN: WordSet = WordSet::of(&words::TOKEN);
+static AUTH: WordSet = WordSet::of(&words::AUTH);
+static VETO_AFTER: WordSet = WordSet::of(&words::VETO_AFTER);
+static NEUTRAL_AFTER: WordSet = WordSet::of(&words::NEUTRAL_AFTER);
+static VETO_BEFORE: WordSet = WordSet::of(&words::VETO_BEFORE);
+static VETO_TOKEN: WordSet = WordSet::of(&words::VETO_TOKEN);
+static VETO_KEY: WordSet = WordSet::of(&words::VETO_KEY);
+static TEST: WordSet = WordSet::of(&words::TEST);
+static ASKS: WordSet = WordSet::of(&words::ASKS);
+static SETS: WordSet = WordSet::of(&words::SETS);
+static SYSTEM: WordSet = WordSet::of(&words::SYSTEM);
 
 /// What kind of secret a name speaks of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -87,7 +99,7 @@ pub(crate) fn judge(name: &[u8]) -> Option<Name> {
         n += 1;
     }
     let word = |i: usize| -> &[u8] { &list[i][..lengths[i]] };
-    let is = |i: usize, set: &[&str]| one_of(word(i), set);
+    let is = |i: usize, set: &WordSet| set.has(word(i));
 
     if !name.is_ascii() && PASSWORD_UTF8.iter().any(|p| memchr::memmem::find(name, p.as_bytes()).is_some()) {
         return Some(Name {
@@ -137,7 +149,8 @@ pub(crate) fn judge(name: &[u8]) -> Option<Name> {
     let test = (0..n).any(|i| i != at && is(i, &TEST));
     let system = (0..n).any(|i| {
         i != at && is(i, &SYSTEM)
-            || i == at && SYSTEM.iter().any(|s| word(i).len() > s.len() && word(i).starts_with(s.as_bytes()))
+            || i == at
+                && words::SYSTEM.iter().any(|s| word(i).len() > s.len() && word(i).starts_with(s.as_bytes()))
     });
     let calls = if n > 1 && is(0, &SETS) {
         Calls::Sets
@@ -161,18 +174,13 @@ pub(crate) fn judge(name: &[u8]) -> Option<Name> {
 pub(crate) fn says_other(name: &[u8]) -> bool {
     let last = words(name).last().unwrap_or_default();
     let is = |set: &[&str]| set.iter().any(|s| last.eq_ignore_ascii_case(s.as_bytes()));
-    is(&VETO_AFTER) || is(&BESIDE)
-}
-
-/// Whether a word is one of a set. Nearly always it is not, and its first byte says so.
-fn one_of(word: &[u8], set: &[&str]) -> bool {
-    set.iter().any(|s| s.len() == word.len() && s.as_bytes().first() == word.first() && s.as_bytes() == word)
+    is(&words::VETO_AFTER) || is(&words::BESIDE)
 }
 
 /// Whether word `i` of `n` speaks of secrets, and how strongly.
 fn head<'a>(i: usize, n: usize, word: &dyn Fn(usize) -> &'a [u8]) -> Option<(Kind, u8)> {
     let w = word(i);
-    let is = |set: &[&str]| one_of(w, set);
+    let is = |set: &WordSet| set.has(w);
     let before = |name: &str| i > 0 && word(i - 1) == name.as_bytes();
     if w == b"pw" && i > 0 && word(i - 1).len() <= 2 {
         return None; // a locale: `en_PW`
@@ -238,7 +246,7 @@ fn head<'a>(i: usize, n: usize, word: &dyn Fn(usize) -> &'a [u8]) -> Option<(Kin
     }
     // Written in one word: apikey, dbpassword, clientsecret, mytoken.
     if let Some((_, s)) =
-        KEY_JOINED.iter().find(|(k, s)| w.ends_with(k.as_bytes()) && (*s >= 50 || w.len() == k.len()))
+        KEY_JOINED.iter().find(|(k, s)| ends(w, k.as_bytes()) && (*s >= 50 || w.len() == k.len()))
     {
         return Some((if *s < 50 { Kind::BareKey } else { Kind::Key }, *s));
     }
@@ -270,7 +278,7 @@ fn head<'a>(i: usize, n: usize, word: &dyn Fn(usize) -> &'a [u8]) -> Option<(Kin
         ("secret", Kind::Secret, 80),
         ("token", Kind::Token, 70),
     ] {
-        if w.ends_with(tail.as_bytes()) {
+        if ends(w, tail.as_bytes()) {
             return Some((kind, s));
         }
     }

@@ -27,11 +27,14 @@ const QUOTES: [&[u8]; 16] = [
 
 pub(super) fn quote_at(t: &[u8], p: usize) -> Option<&'static [u8]> {
     let rest = t.get(p..)?;
-    QUOTES.into_iter().find(|q| rest.starts_with(q))
+    // Nearly always the first byte says that there is none.
+    let begins = matches!(rest.first()?, b'"' | b'\'' | b'\\' | b'&' | b'`' | 0xe2);
+    begins.then(|| QUOTES.into_iter().find(|q| rest.starts_with(q)))?
 }
 
 pub(super) fn quote_before(t: &[u8], p: usize) -> Option<&'static [u8]> {
-    QUOTES.into_iter().find(|q| t[..p].ends_with(q))
+    let ends = matches!(t[..p].last()?, b'"' | b'\'' | b';' | b'`' | 0x80..);
+    ends.then(|| QUOTES.into_iter().find(|q| t[..p].ends_with(q)))?
 }
 
 /// What closes a literal that this opened.

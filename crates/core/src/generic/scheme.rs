@@ -37,6 +37,10 @@ pub(super) enum Form {
 impl Form {
     /// The form that an anchor of this text announces.
     pub(super) fn announced_by(anchor: &[u8]) -> Option<Self> {
+        // The words of names are anchors far more often; none of the forms is a word alone.
+        if anchor.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_') {
+            return None;
+        }
         let is = |text: &str| anchor.eq_ignore_ascii_case(text.as_bytes());
         [
             ("://", Self::Url),

@@ -14,6 +14,7 @@
 
 mod words;
 
+use crate::wordset::{Anywhere, WordSet};
 use words::{ALONE, ANYWHERE, EXAMPLES, KEYBOARD, PROTECTED, REFERENCES, TOYS};
 
 /// What a value stands for.
@@ -35,6 +36,12 @@ pub enum Stand {
 
 /// Longer values are compared with whole-value shapes only: in much text, every run occurs by chance.
 const LONG: usize = 200;
+
+static SIX_KEYS: Anywhere = Anywhere::of(&KEYBOARD, 6);
+static FOUR_KEYS: Anywhere = Anywhere::of(&KEYBOARD, 4);
+static EXAMPLE_WORDS: Anywhere = Anywhere::of(&ANYWHERE, 0);
+static WORDS_ALONE: WordSet = WordSet::of(&ALONE);
+static TOY_WORDS: WordSet = WordSet::of(&TOYS);
 
 /// Says whether `value` is a template, an example word, a repetition or a mask.
 ///
@@ -305,11 +312,7 @@ fn is_sequence(value: &[u8]) -> bool {
     let folded = &mut folded[..n];
     folded.copy_from_slice(value);
     folded.make_ascii_lowercase();
-    KEYBOARD.iter().any(|row| row.as_bytes().windows(6).any(|w| find(folded, w).is_some()))
-        || n <= 12
-            && KEYBOARD
-                .iter()
-                .any(|row| row.as_bytes().windows(4).any(|w| find(folded, w).is_some_and(|_| n <= 8)))
+    SIX_KEYS.is_in(folded) || n <= 8 && FOUR_KEYS.is_in(folded)
 }
 
 // --- words --------------------------------------------------------------------------------------------------
@@ -322,12 +325,12 @@ fn has_example_word(value: &[u8]) -> bool {
         n += 1;
     }
     let squeezed = &buffer[..n];
-    if ANYWHERE.iter().any(|w| find(squeezed, w.as_bytes()).is_some()) {
+    if EXAMPLE_WORDS.is_in(squeezed) {
         return true;
     }
-    value
-        .split(|b| !b.is_ascii_alphanumeric())
-        .any(|w| w.len() >= 3 && ALONE.iter().any(|a| w.eq_ignore_ascii_case(a.as_bytes())))
+    value.split(|b| !b.is_ascii_alphanumeric()).any(|w| {
+        w.len() >= 3 && WORDS_ALONE.may_have(w) && ALONE.iter().any(|a| w.eq_ignore_ascii_case(a.as_bytes()))
+    })
 }
 
 /// The words of a value: runs of letters, cut where lower case turns to upper.
@@ -417,10 +420,7 @@ fn splits_into_words(word: &[u8]) -> bool {
     let folded = &mut folded[..n];
     folded.make_ascii_lowercase();
     let known = |w: &[u8]| {
-        let head = TOYS.binary_search_by(|t| t.as_bytes().cmp(w)).is_ok();
-        head || w.len() > 3
-            && w.ends_with(b"s")
-            && TOYS.binary_search_by(|t| t.as_bytes().cmp(&w[..w.len() - 1])).is_ok()
+        TOY_WORDS.has_sorted(w) || w.len() > 3 && w.ends_with(b"s") && TOY_WORDS.has_sorted(&w[..w.len() - 1])
     };
     let mut reachable = [false; 41];
     reachable[0] = true;
@@ -463,7 +463,10 @@ fn find(hay: &[u8], needle: &[u8]) -> Option<usize> {
 }
 
 fn starts_folded(value: &[u8], prefix: &[u8]) -> bool {
-    value.len() >= prefix.len() && value[..prefix.len()].eq_ignore_ascii_case(prefix)
+    let first = |text: &[u8]| text.first().map(u8::to_ascii_lowercase);
+    value.len() >= prefix.len()
+        && first(value) == first(prefix)
+        && value[..prefix.len()].eq_ignore_ascii_case(prefix)
 }
 
 #[cfg(test)]
