@@ -206,3 +206,33 @@ fn hook_input_may_be_large() {
     let said = server.stopleak_with(&["hook", "pre-receive"], input.as_bytes());
     assert_eq!(said.code, 0, "{}", said.all());
 }
+
+#[test]
+fn a_file_of_nothing_but_secrets_is_read_to_its_end() {
+    let scratch = Scratch::new();
+    let lines: String = (0..3000).map(|n| line(&token(n))).collect();
+    scratch.write("all.env", lines);
+    let report = scratch.stopleak(&["scan", "all.env", "--format", "json"]).expect(1).json();
+    assert_eq!(report["skipped"], serde_json::json!([]));
+    assert_eq!(report["findings"].as_array().map(Vec::len), Some(3000));
+}
+
+#[test]
+fn a_file_that_is_too_dense_is_not_clean() {
+    let scratch = Scratch::new();
+    scratch.write("names.txt", "key=key:key ".repeat(600_000));
+    let said = scratch.stopleak(&["scan", "names.txt", "--format", "json"]).expect(3);
+    assert_eq!(said.json()["skipped"][0]["why"], "too-dense");
+}
+
+#[test]
+fn a_mark_at_the_end_of_a_long_line_counts_for_all_of_it() {
+    let scratch = Scratch::new();
+    let values: String = (0..200).map(|n| format!("a = \"{}\"; ", token(n))).collect();
+    scratch.write("long.js", format!("{values}// stopleak:allow fakes\na = \"{}\";\n", token(300)));
+    let report = scratch.stopleak(&["scan", "long.js", "--format", "json"]).expect(1).json();
+    let open: Vec<_> =
+        report["findings"].as_array().unwrap().iter().filter(|f| f["disposition"] == "block").collect();
+    assert_eq!(open.len(), 1, "{open:?}");
+    assert_eq!(open[0]["line"], 2);
+}

@@ -20,8 +20,9 @@ use crate::views::signs::{self, Sign};
 use crate::views::{self, Budget, View};
 use crate::{delta, resolve, stream};
 
-/// Most hits kept of one input. A file with more is reported as such.
-const MAX_HITS: usize = 20_000;
+/// Most hits kept of one input: some 150 MB with all that a report says of them. A file with more is reported as
+/// such. A list of credentials has about three hits a line.
+const MAX_HITS: usize = 1 << 16;
 
 /// Bytes whose anchors are gathered before they are confirmed: they stay in cache, and however dense the
 /// anchors are, their list stays small.
@@ -74,11 +75,11 @@ impl Gathered {
 
 const TOO_MANY: &str = "too-many-matches";
 
-/// Dear work allowed at once, for each kilobyte, and within one block. Real text needs a tenth of it. A file
-/// made of nothing but names would cost hours otherwise; what is not looked at is said.
-const PATIENCE: usize = 16 << 10;
-const PATIENCE_PER_KB: usize = 4;
-const PATIENCE_PER_BLOCK: usize = 2048;
+/// Dear work allowed at once, and more for each kilobyte: a unit takes one or two microseconds. Real text needs less
+/// than one a kilobyte, a list of credentials some fifty. What is not looked at in a large file made of nothing but
+/// names is said.
+const PATIENCE: usize = 256 << 10;
+const PATIENCE_PER_KB: usize = 16;
 
 impl Detector {
     /// Checks `rules` and makes a detector of them, or says everything that is wrong with them.
@@ -181,14 +182,13 @@ impl Detector {
             marks.clear();
             self.marks_and_signs(hay, at..end, at, &mut marks, &mut signs);
             gathered.patience += (end - at).div_ceil(1024) * PATIENCE_PER_KB;
-            let most = gathered.patience.min(PATIENCE_PER_BLOCK);
             let mut work = 0;
             for mark in &marks {
                 if gathered.is_full(mark.candidate.at..region.end) {
                     return signs;
                 }
                 work += self.confirm(hay, *mark, &mut gathered.hits);
-                if work > most {
+                if work > gathered.patience {
                     let span = mark.candidate.at..end;
                     gathered.skipped.push(Skipped { span, encoding: Vec::new(), why: "too-dense" });
                     break;

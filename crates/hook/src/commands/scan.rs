@@ -263,8 +263,9 @@ impl Sources<'_> {
         }
         let bytes = bytes.into_inner();
         let place = Place::file(b"<stdin>");
+        let mut marks = engine.marks(None);
         for m in &found.matches {
-            match engine.judge(m, engine.mark(m, None).as_deref(), &place) {
+            match engine.judge(m, marks.of(m).as_deref(), &place) {
                 Verdict::Shown(finding) => out.add(*finding),
                 Verdict::Hidden => out.hide(),
                 Verdict::Dropped => {}

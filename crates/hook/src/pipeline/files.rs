@@ -18,7 +18,7 @@ use stopleak_report::{Skip, Where};
 use super::collect::Collector;
 use super::queue::{Done, Queue};
 use super::stop::{Stop, Watched};
-use super::{Engine, Place, Verdict, partly};
+use super::{Engine, Marks, Place, Verdict, partly};
 use crate::session::Threads;
 
 /// Files above this stream through the detector; smaller ones are read whole.
@@ -259,25 +259,26 @@ impl<'a> Worker<'a> {
 
     fn report(&mut self, name: &Name, found: &stopleak_core::Found, text: Option<&[u8]>) {
         let place = Place { rooted: name.rooted.as_deref(), ..Place::file(&name.shown) };
+        let mut marks = self.engine.marks(text);
         for m in &found.matches {
-            self.judged(m, text, &place);
+            self.judged(m, &mut marks, &place);
         }
         if !found.skipped.is_empty() {
             let what = self.engine.shown(&name.shown);
             self.out.skip_all(partly(found, &what));
         }
         let place = Place { kind: Where::Path, ..place };
+        let mut marks = self.engine.marks(None);
         for m in &self.engine.detector.scan(&name.shown).matches {
-            self.judged(m, None, &place);
+            self.judged(m, &mut marks, &place);
         }
         if let Some(warning) = context::path_warning(name.rooted()) {
             self.out_finding(self.engine.judge_name(&warning, name.rooted(), &place));
         }
     }
 
-    fn judged(&mut self, m: &stopleak_core::Match, text: Option<&[u8]>, place: &Place<'_>) {
-        let mark = self.engine.mark(m, text);
-        match self.engine.judge(m, mark.as_deref(), place) {
+    fn judged(&mut self, m: &stopleak_core::Match, marks: &mut Marks<'_>, place: &Place<'_>) {
+        match self.engine.judge(m, marks.of(m).as_deref(), place) {
             Verdict::Shown(finding) => self.out_finding(Some(*finding)),
             Verdict::Hidden => self.out.hide(),
             Verdict::Dropped => {}

@@ -8,6 +8,7 @@ mod collect;
 pub(crate) mod files;
 mod headers;
 pub(crate) mod incoming;
+mod marks;
 pub(crate) mod message;
 pub(crate) mod objects;
 mod queue;
@@ -19,12 +20,13 @@ use std::ops::Range;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use stopleak_config::policy::Command;
-use stopleak_config::{AllowFile, Mode, Policy, inline_allow};
+use stopleak_config::{AllowFile, Mode, Policy};
 use stopleak_core::context::{self, PathWarning};
 use stopleak_core::{Confidence, Detector, Encoding, Fingerprint, Found, Match, Position, Secret, Severity};
 use stopleak_report::{Coverage, Disposition, Finding, Scan, Shown, Skip, Where};
 
 pub(crate) use collect::Collector;
+use marks::Marks;
 
 /// What decides about matches.
 pub(crate) struct Engine<'s> {
@@ -238,25 +240,9 @@ impl<'s> Engine<'s> {
         Some((how, entry.reason.clone()))
     }
 
-    /// The reason of an inline mark on the lines of a match. `text` is what was scanned, when it is still
-    /// at hand; the excerpt has only the start of a long line.
-    pub(crate) fn mark(&self, m: &Match, text: Option<&[u8]>) -> Option<String> {
-        if !self.inline {
-            return None;
-        }
-        let mark = match text {
-            Some(text) => {
-                // A key block's mark may stand on its first or on its last line.
-                let lines = lines_of(text, &m.span);
-                let first = lines.split(|&b| b == b'\n').next().unwrap_or_default();
-                let last = lines.rsplit(|&b| b == b'\n').next().unwrap_or_default();
-                inline_allow(tail(first)).or_else(|| inline_allow(tail(last)))
-            }
-            None => None,
-        };
-        // A stream is gone, and UTF-16 is not read here: the start of the line is in the excerpt.
-        let mark = mark.or_else(|| inline_allow(m.excerpt.as_bytes()))?;
-        Some(if mark.reason.is_empty() { format!("marked `{}`", mark.mark) } else { mark.reason })
+    /// Reads the inline marks of `text`, which is what was scanned, when it is still at hand.
+    pub(crate) fn marks<'t>(&self, text: Option<&'t [u8]>) -> Marks<'t> {
+        Marks::new(text, self.inline)
     }
 
     /// What a report says about rules and policy.
@@ -342,21 +328,6 @@ pub(crate) fn partly(found: &Found, what: &Shown) -> Vec<Skip> {
         detail: format!("bytes {} to {} were not looked into: {}", s.span.start, s.span.end, s.why),
     };
     found.skipped.iter().map(skip).collect()
-}
-
-/// The whole lines that a span touches.
-fn lines_of<'t>(text: &'t [u8], span: &Range<usize>) -> &'t [u8] {
-    let start = span.start.min(text.len());
-    let end = span.end.clamp(start, text.len());
-    let from = text[..start].iter().rposition(|&b| b == b'\n').map_or(0, |i| i + 1);
-    let to = text[end..].iter().position(|&b| b == b'\n').map_or(text.len(), |i| end + i);
-    &text[from..to]
-}
-
-/// The end of a line, where a comment stands. Minified files have lines of megabytes.
-fn tail(line: &[u8]) -> &[u8] {
-    const MOST: usize = 4 << 10;
-    &line[line.len().saturating_sub(MOST)..]
 }
 
 /// Lower-case hex.

@@ -402,8 +402,9 @@ impl<'j> State<'j> {
             },
         };
         let engine = self.job.engine;
+        let mut marks = engine.marks(bytes);
         let fresh = found.matches.into_iter().filter(|m| added.touches(&m.span));
-        let matches: Vec<_> = fresh.map(|m| (engine.mark(&m, bytes), m)).map(|(mark, m)| (m, mark)).collect();
+        let matches: Vec<_> = fresh.map(|m| (marks.of(&m), m)).map(|(mark, m)| (m, mark)).collect();
         if matches.is_empty() {
             return;
         }

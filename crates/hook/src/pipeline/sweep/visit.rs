@@ -142,11 +142,9 @@ impl<'j> Sweeper<'j> {
             let found = Found { matches: Vec::new(), skipped };
             self.sum.skips.push((change(id, kind, size, Body::Bytes(Vec::new())), found));
         }
-        let matches: Vec<(Match, Option<String>)> = matches
-            .into_iter()
-            .map(|m| (self.engine.mark(&m, bytes), m))
-            .map(|(mark, m)| (m, mark))
-            .collect();
+        let mut marks = self.engine.marks(bytes);
+        let matches: Vec<(Match, Option<String>)> =
+            matches.into_iter().map(|m| (marks.of(&m), m)).map(|(mark, m)| (m, mark)).collect();
         if !matches.is_empty() {
             self.sum.waiting.push(Waiting { id, path: None, kind: Where::File, matches });
         }
