@@ -388,3 +388,15 @@ fn nothing_staged_is_clean() {
     scratch.commit("a.py", "one\n");
     scratch.stopleak(&["hook", "pre-commit"]).expect(0);
 }
+
+#[test]
+fn a_dump_of_secrets_is_counted_whole_and_shown_in_part() {
+    let scratch = Scratch::new();
+    let dump: String = (0..300).map(|n| line(&token(n))).collect();
+    scratch.stage("dump.env", dump);
+    let said = scratch.stopleak(&["hook", "pre-commit"]).expect(1);
+    assert!(said.err.contains("300 secrets"), "{}", said.err);
+    assert!(said.err.contains("… and 200 more"), "{}", said.err);
+    let all = scratch.stopleak(&["scan", "--staged"]).expect(1);
+    assert_eq!(all.out.matches("checksum valid").count(), 300);
+}

@@ -111,7 +111,11 @@ impl Session {
             colour: !server && self.colour(terminal),
             verbose: self.common.verbose > 0,
             gaps_allowed,
-            limit: if server { SERVER_LIMIT } else { 0 },
+            limit: match (server, hook) {
+                (true, _) => SERVER_LIMIT,
+                (false, true) => HOOK_LIMIT,
+                (false, false) => 0,
+            },
         };
         let format = self.format();
         let elsewhere = file.is_some() || (hook && format != Format::Text);
@@ -234,6 +238,8 @@ impl Threads {
 
 /// Findings shown to a refused pusher before the rest is counted.
 const SERVER_LIMIT: usize = 25;
+/// Most findings in the text of a hook on a laptop: who commits a dump wants its name, not each of its lines.
+const HOOK_LIMIT: usize = 100;
 
 /// What a scan means for the caller. Findings that block outweigh gaps.
 pub(crate) fn verdict(scan: &Scan, gaps_allowed: bool) -> Exit {

@@ -184,3 +184,13 @@ fn a_remedy_fits_the_place() {
         assert!(shown.contains(want), "{want}: {shown}");
     }
 }
+
+#[test]
+fn what_is_over_the_limit_is_counted_and_the_command_for_all_is_named() {
+    let many = staged(vec![token(); 7]);
+    let commit = Layout { limit: 5, ..layout(Situation::Commit { unborn: false, below: false }) };
+    let shown = text(&many, &commit);
+    assert!(shown.starts_with("stopleak: commit blocked: 7 secrets in what you staged\n"), "{shown}");
+    assert!(shown.contains("\n  … and 2 more; `stopleak scan --staged` shows all\n"), "{shown}");
+    assert_eq!(shown.matches("GitHub personal access token").count(), 5, "{shown}");
+}

@@ -107,7 +107,11 @@ fn compose(scan: &Scan, layout: &Layout, out: &mut Vec<u8>) -> io::Result<()> {
         finding::write(finding, layout, paint, out)?;
     }
     if shown.len() > limit {
-        writeln!(out, "\n  … and {} more", units::thousands((shown.len() - limit) as u64))?;
+        let all = match layout.situation {
+            Situation::Commit { .. } | Situation::Merge => "; `stopleak scan --staged` shows all",
+            _ => "",
+        };
+        writeln!(out, "\n  … and {} more{all}", units::thousands((shown.len() - limit) as u64))?;
     }
     gaps(scan, layout, paint, out)?;
     steps::write(scan, layout, paint, out)?;
