@@ -143,7 +143,7 @@ pub(crate) fn trace(detector: &Detector, bytes: &[u8]) -> Trace {
         return unlisted(detector, bytes);
     }
     tracer.look(0..bytes.len(), 0, |_| true);
-    tracer.look_inside(&[0..bytes.len()]);
+    tracer.look_inside(std::slice::from_ref(&(0..bytes.len())));
     tracer.finish()
 }
 

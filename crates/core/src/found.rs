@@ -69,6 +69,8 @@ pub struct Position {
     pub line: u64,
     /// Byte in the line.
     pub column: u64,
+    /// Character (Unicode code point) in the line, for formats that count so. Stray bytes count like UTF-8's first ones.
+    pub character: u64,
 }
 
 /// What an offline check proved about a secret.

@@ -53,6 +53,8 @@ pub(crate) struct Counter {
     newlines: u64,
     /// Offset just past the last of them.
     line_start: usize,
+    /// Characters since then.
+    characters: u64,
 }
 
 impl Counter {
@@ -63,14 +65,19 @@ impl Counter {
         }
         let bytes = &piece[self.at - base..to - base];
         self.newlines += memchr::memchr_iter(b'\n', bytes).count() as u64;
-        if let Some(last) = memchr::memrchr(b'\n', bytes) {
-            self.line_start = self.at + last + 1;
+        match memchr::memrchr(b'\n', bytes) {
+            Some(last) => {
+                self.line_start = self.at + last + 1;
+                self.characters = characters(&bytes[last + 1..]);
+            }
+            None => self.characters += characters(bytes),
         }
         self.at = to;
     }
 
     fn position(&self, at: usize) -> Position {
-        Position { line: self.newlines + 1, column: (at - self.line_start) as u64 + 1 }
+        let column = (at - self.line_start) as u64 + 1;
+        Position { line: self.newlines + 1, column, character: self.characters + 1 }
     }
 
     /// Locates hits in `piece`, which begins at `base` of the input, where this counter must not be past.
@@ -88,6 +95,11 @@ impl Counter {
             out.push(Located { hit, start, end, context });
         }
     }
+}
+
+/// Code points in `bytes`: all but the bytes that continue one.
+fn characters(bytes: &[u8]) -> u64 {
+    bytes.iter().filter(|&&b| b & 0xc0 != 0x80).count() as u64
 }
 
 /// A hit inside wrapped base64 is most likely chance. A checksum that fits is not.

@@ -4,8 +4,8 @@
 //! moves and rebases as we do; allowed and baseline findings are suppressed results; whatever was not
 //! scanned is a `toolExecutionNotification`, and the invocation is then not successful.
 //!
-//! Columns count bytes here as everywhere in stopleak. SARIF knows only UTF-16 units and code points,
-//! so on a line with non-ASCII text before the secret the column is a little high.
+//! SARIF has no columns in bytes, which all else of stopleak counts; its regions count code points, and the
+//! property `column` is the byte.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -108,9 +108,9 @@ fn location(f: &Finding) -> Value {
                 "artifactLocation": {"uri": uri(path), "uriBaseId": "%SRCROOT%"},
                 "region": {
                     "startLine": f.start.line.max(1),
-                    "startColumn": f.start.column.max(1),
+                    "startColumn": f.start.character.max(1),
                     "endLine": f.end.line.max(1),
-                    "endColumn": f.end.column.max(1),
+                    "endColumn": f.end.character.max(1),
                     "snippet": {"text": f.excerpt},
                 },
             }),

@@ -173,7 +173,7 @@ fn the_same_findings_in_any_order_give_the_same_bytes() {
 fn findings_are_sorted_by_path_line_column_and_rule() {
     let at = |path: &str, line, column, rule: &str| {
         let mut finding = Finding { path: Some(Shown::from(path)), rule: rule.into(), ..token() };
-        finding.start = stopleak_core::Position { line, column };
+        finding.start = stopleak_core::Position { line, column, character: column };
         finding
     };
     let want = [("a", 1, 2, "r"), ("a", 1, 10, "a"), ("a", 1, 10, "b"), ("a", 2, 1, "a"), ("b", 1, 1, "a")];
@@ -186,4 +186,16 @@ fn findings_are_sorted_by_path_line_column_and_rule() {
         .collect();
     let want: Vec<_> = want.iter().map(|&(p, l, c, r)| (p.to_owned(), l, c, r.to_owned())).collect();
     assert_eq!(got, want);
+}
+
+#[test]
+fn sarif_counts_characters_where_json_counts_bytes() {
+    let at = |column, character| stopleak_core::Position { line: 12, column, character };
+    let finding = Finding { start: at(16, 14), end: at(56, 54), ..token() };
+    let scan = staged(vec![finding]);
+    let sarif: serde_json::Value = serde_json::from_slice(&bytes(&scan, Format::Sarif)).expect("JSON");
+    let region = &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"];
+    assert_eq!((&region["startColumn"], &region["endColumn"]), (&14.into(), &54.into()));
+    let json: serde_json::Value = serde_json::from_slice(&bytes(&scan, Format::Json)).expect("JSON");
+    assert_eq!(json["findings"][0]["column"], 16);
 }

@@ -46,6 +46,19 @@ fn every_secret_in_the_line_is_hidden() {
 }
 
 #[test]
+fn characters_are_counted_beside_bytes() {
+    for (text, byte, character) in [
+        ("acme_12345678", 1, 1),
+        ("é = acme_12345678", 6, 5),
+        ("日本\n語 é acme_12345678", 8, 5),
+        ("é acme_87654321 é acme_12345678", 21, 19),
+    ] {
+        let last = scan(text.as_bytes()).pop().expect("a match");
+        assert_eq!((last.start.column, last.start.character), (byte, character), "{text:?}");
+    }
+}
+
+#[test]
 fn the_excerpt_is_cut_around_the_match() {
     let text = format!("{}acme_0011223344{}", "x ".repeat(5000), " y".repeat(5000));
     let excerpt = excerpt(&text);

@@ -54,7 +54,8 @@ mod tests {
         for (needle, place, lines) in cases {
             assert_eq!(part(raw, Raw::Commit, at(needle)), (place, lines));
         }
-        assert_eq!(shift(Position { line: 7, column: 1 }, 4), Position { line: 3, column: 1 });
+        let at = |line| Position { line, column: 1, character: 1 };
+        assert_eq!(shift(at(7), 4), at(3));
     }
 
     #[test]

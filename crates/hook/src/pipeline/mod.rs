@@ -185,7 +185,7 @@ impl<'s> Engine<'s> {
 
     /// A finding with a place and nothing else.
     fn blank(&self, place: &Place<'_>, fingerprint: Fingerprint) -> Finding {
-        let first = Position { line: 1, column: 1 };
+        let first = Position { line: 1, column: 1, character: 1 };
         Finding {
             rule: String::new(),
             name: String::new(),
