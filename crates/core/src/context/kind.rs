@@ -69,11 +69,11 @@ const SOURCE: [&str; 74] = [
     "proto", "jsp", "aspx", "cshtml", "razor", "gradle", "s", "asm", "cu", "ino", "cr",
 ];
 #[rustfmt::skip]
-const CONFIG: [&str; 40] = [
+const CONFIG: [&str; 46] = [
     "yml", "yaml", "toml", "ini", "cfg", "conf", "config", "cnf", "properties", "props", "prop", "settings",
     "plist", "xml", "json", "json5", "jsonc", "hcl", "tf", "tfvars", "tfstate", "nix", "hocon", "service",
     "env", "envrc", "sh", "bash", "zsh", "fish", "ps1", "psm1", "bat", "cmd", "npmrc", "pypirc", "netrc",
-    "creds", "ldif", "rules",
+    "creds", "ldif", "rules", "sls", "pp", "hiera", "desktop", "reg", "inf",
 ];
 #[rustfmt::skip]
 const DATA: [&str; 14] = [
@@ -130,7 +130,7 @@ pub fn file_kind(path: &[u8]) -> FileKind {
     }
     match ending {
         e if one_of(e, &SOURCE) => {
-            if holds_settings(stem) {
+            if holds_settings(stem) || ending == "gradle" {
                 FileKind::Settings
             } else {
                 FileKind::Source

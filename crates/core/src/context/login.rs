@@ -81,7 +81,11 @@ const SETTINGS: &[&str] = &[
 /// Says whether a source file of this stem, in lower case, holds settings.
 pub(super) fn holds_settings(stem: &str) -> bool {
     let last = stem.rsplit(['.', '_', '-']).next().unwrap_or(stem);
-    SETTINGS.contains(&stem) || matches!(last, "config" | "settings" | "credentials" | "secrets")
+    SETTINGS.contains(&stem)
+        || matches!(
+            last,
+            "config" | "settings" | "credentials" | "secrets" | "cfg" | "fabfile" | "celeryconfig"
+        )
 }
 
 #[cfg(test)]

@@ -148,7 +148,9 @@ pub fn weigh(e: Evidence, severity: Severity, confidence: Confidence, kind: File
             confidence: Confidence::Medium,
             why: Some("weak, but the file exists to hold logins"),
         }),
-        FileKind::Env | FileKind::Config if confidence == Confidence::Low && weak_but_live(e, kind) => {
+        FileKind::Env | FileKind::Config | FileKind::Data | FileKind::Unknown
+            if confidence == Confidence::Low && weak_but_live(e, kind) =>
+        {
             Some(Grade {
                 severity: Severity::Low,
                 confidence: Confidence::Medium,
@@ -171,9 +173,9 @@ pub fn weigh(e: Evidence, severity: Severity, confidence: Confidence, kind: File
 fn weak_but_live(e: Evidence, kind: FileKind) -> bool {
     let varied = match kind {
         FileKind::Env => e.has(bit::VARIED) || !e.has(bit::TOY),
-        _ => e.has(bit::MIXED) || !e.has(bit::TOY) || e.has(bit::SYSTEM | bit::VARIED),
+        _ => e.has(bit::VARIED) || !e.has(bit::TOY),
     };
-    let chosen = e.has(bit::CHOSEN | bit::VARIED) && !e.has(bit::TOY);
+    let chosen = e.has(bit::CHOSEN) && (e.has(bit::VARIED) || kind == FileKind::Env) && !e.has(bit::TOY);
     (e.has(bit::PASSWORD) && varied && e.any(bit::TOY | bit::WORDS) || chosen)
         && (!e.has(bit::SPACED) || e.has(bit::OPTION))
         && !e.any(bit::ENCODED | bit::CODE | bit::WRAPPED | bit::LISTED | bit::GROUPED)
@@ -188,7 +190,9 @@ fn opens_something(e: Evidence) -> bool {
 /// Whether a weak literal in source code is a password all the same: it opens a system that the name says, or has
 /// a word's letters and more; or it is a secret that people choose, and has several kinds of character.
 fn weak_but_named(e: Evidence) -> bool {
-    let chosen = e.has(bit::CHOSEN | bit::MIXED) && e.name >= 85 && !e.any(bit::WORDS | bit::TOY);
+    let chosen = (e.has(bit::CHOSEN | bit::VARIED) || e.has(bit::CHOSEN) && e.randomness >= 44)
+        && e.name >= 85
+        && !e.any(bit::WORDS | bit::TOY);
     let password = e.has(bit::SYSTEM) || e.name >= 85 && !e.has(bit::WORDS);
     (e.has(bit::PASSWORD | bit::VARIED) && password || chosen)
         && e.has(bit::QUOTED)

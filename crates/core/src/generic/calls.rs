@@ -24,7 +24,12 @@ enum At {
 
 /// How the names of such functions end, folded.
 #[rustfmt::skip]
-const CALLS: [(&str, At, Kind, u8); 44] = [
+const CALLS: [(&str, At, Kind, u8); 49] = [
+    ("create_user", At::Nth(2), Kind::Password, 85),
+    ("create_superuser", At::Nth(2), Kind::Password, 85),
+    ("createasync", At::Nth(1), Kind::Password, 85),
+    ("credentials::new", At::Nth(1), Kind::Password, 85),
+    ("networkcredential", At::Nth(1), Kind::Password, 85),
     ("mysql_real_connect", At::Nth(3), Kind::Password, 85),
     ("ftp_login", At::Nth(2), Kind::Password, 85),
     ("mysqli", At::Server, Kind::Password, 85),
@@ -88,6 +93,8 @@ pub(super) fn by_position(t: &[u8], end: usize) -> Option<(Site, Kind, u8)> {
     };
     let arguments = arguments(t, open);
     let value = match *at {
+        // Go's takes the hash first.
+        At::Nth(0) if name.ends_with(b"hmac.New") => text(t, arguments.get(1)?)?,
         At::Nth(n) => text(t, arguments.get(n)?)?,
         At::Last => text(t, arguments.last().filter(|_| arguments.len() > 1)?)?,
         At::Server => {
@@ -115,7 +122,7 @@ pub(super) fn pair(t: &[u8], name: &Range<usize>) -> Option<Site> {
 }
 
 fn in_function(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.')
+    b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':')
 }
 
 /// Whether `name` ends in `tail`, as a word of its own or after a word's end.

@@ -20,13 +20,18 @@ enum At {
     Login,
     /// The word of this number, from 0, when the one before it is no option.
     Word(usize),
+    /// The last word, when an option with `b` says that it is given here: `htpasswd -cb file user x`.
+    Last,
     /// What is piped into it, after a colon if there is one.
     Piped,
 }
 
 /// Commands, as the anchors of `config/rules/generic.toml` have them, folded.
 #[rustfmt::skip]
-const COMMANDS: [(&str, At); 30] = [
+const COMMANDS: [(&str, At); 33] = [
+    ("htpasswd -", At::Last),
+    ("mysqladmin ", At::Option(&["password "])),
+    ("keytool ", At::Option(&["-storepass ", "-keypass "])),
     ("docker login ", At::Option(&["-p "])),
     ("podman login ", At::Option(&["-p "])),
     ("az login ", At::Option(&["-p "])),
@@ -112,6 +117,17 @@ pub(super) fn locate(t: &[u8], at: Range<usize>) -> Option<Site> {
                 let next = found.end + usize::from(matches!(t.get(found.end), Some(b'"' | b'\'')));
                 (t.get(next) == Some(&b' ') && t[found.start] != b'/').then_some(())?;
                 found = word(t, next)?;
+            }
+            found
+        }
+        At::Last => {
+            let option = line.iter().position(|&b| b == b' ').unwrap_or(0);
+            if !line[..option].contains(&b'b') || line[..option].contains(&b'n') {
+                return None;
+            }
+            let mut found = word(t, at.end + option)?;
+            for _ in 0..2 {
+                found = word(t, found.end + usize::from(matches!(t.get(found.end), Some(b'"' | b'\''))))?;
             }
             found
         }

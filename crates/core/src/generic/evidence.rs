@@ -82,6 +82,8 @@ bits! {
     CHOSEN = 33;
     /// The name says which system the password opens: `db_password`, `SMTP_PASS`.
     SYSTEM = 34;
+    /// The last of several literals of a call.
+    SECOND = 35;
 }
 
 impl Evidence {

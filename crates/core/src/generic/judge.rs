@@ -39,7 +39,9 @@ pub(super) fn verdict(t: &[u8], site: &Site, name: Name) -> Option<Verdict> {
             return None;
         }
     } else if evidence.has(bit::LISTED)
-        && (excess < 6.0 && !(mix.classes() >= 3 && mix.digit > 0 && excess >= 1.0)
+        && (excess < 6.0
+            && !(mix.classes() >= 3 && mix.digit > 0 && excess >= 1.0)
+            && !(evidence.has(bit::FORM | bit::VARIED) && mix.digit > 0 && !evidence.has(bit::TOY))
             || name.strength < 75 && !evidence.has(bit::FORM) && (name.strength < 60 || excess < 20.0))
     {
         return None;
@@ -76,7 +78,9 @@ fn observe(t: &[u8], site: &Site, name: Name, value: &[u8]) -> Option<u64> {
         3
     } else if name.kind == Kind::Password {
         4
-    } else if name.kind == Kind::Secret && name.strength >= 80 {
+    } else if name.kind == Kind::Secret && name.strength >= 80
+        || name.kind == Kind::Key && name.strength >= 90
+    {
         6
     } else {
         8
@@ -127,6 +131,9 @@ fn observe(t: &[u8], site: &Site, name: Name, value: &[u8]) -> Option<u64> {
     if name.kind != Kind::Password && bits & bit::QUERY != 0 && badge(t, &site.name) {
         return None;
     }
+    if name.kind == Kind::BareKey && bits & bit::QUOTED != 0 && beside_user(t, site) {
+        bits |= bit::FORM;
+    }
     if name.kind == Kind::BareKey && line_speaks_of_public(t, &site.name) {
         return None;
     }
@@ -151,7 +158,13 @@ fn observe(t: &[u8], site: &Site, name: Name, value: &[u8]) -> Option<u64> {
         return None;
     }
     let mix = Mix::of(value);
-    let toy = named || says_toy(value);
+    let toy = named || says_toy(value) && !placeholder::is_peoples(value);
+    let address = name.kind == Kind::Password
+        && bits & (bit::IN_STRING | bit::QUOTED) == bit::IN_STRING
+        && in_address(t, site);
+    if address {
+        bits &= !bit::CODE;
+    }
     let set = |on: bool, b: u64| if on { b } else { 0 };
     bits |= set(mix.hex, bit::HEX)
         | set(mix.digit as usize == value.len(), bit::DIGITS)
@@ -165,7 +178,8 @@ fn observe(t: &[u8], site: &Site, name: Name, value: &[u8]) -> Option<u64> {
         | set(mix.classes() >= 2 && !named, bit::VARIED)
         | set(shape::is_identifier(value, randomness::excess(value)), bit::WORDS)
         | set(name.test, bit::TEST_NAME)
-        | set(name.system, bit::SYSTEM)
+        | set(name.system || address, bit::SYSTEM)
+        | set(address, bit::QUOTED)
         | set(name.kind == Kind::Secret || name.kind == Kind::Key && name.strength >= 80, bit::CHOSEN);
     Some(bits)
 }
@@ -241,7 +255,10 @@ fn token(value: &[u8], e: Evidence, excess: f32, mix: Mix) -> Option<(Confidence
     if excess < needed {
         let low = !loose
             && e.name >= 80
-            && (e.has(bit::QUOTED) && !e.any(bit::WORDS | bit::WRAPPED) || e.has(bit::CHOSEN | bit::VARIED));
+            && (e.has(bit::QUOTED) && !e.any(bit::WORDS | bit::WRAPPED)
+                || e.has(bit::CHOSEN | bit::VARIED)
+                || e.has(bit::CHOSEN)
+                    && !e.any(bit::QUOTED | bit::SPACED | bit::PROSE | bit::CODE | bit::IN_STRING));
         return low.then_some((Confidence::Low, Severity::Low));
     }
     if value.len() < 10 && excess < 12.0 {
@@ -273,7 +290,7 @@ fn weak(value: &[u8], e: Evidence, excess: f32, mix: Mix) -> Option<(Confidence,
     // So it is where a name says whose key it is.
     let own =
         e.name >= VENDOR_KEY && e.any(bit::QUOTED | bit::ENV_STYLE | bit::OPTION | bit::QUERY | bit::MARKUP);
-    if e.has(bit::HEX) && (e.name < 55 && !own || value.len() < 32) {
+    if e.has(bit::HEX) && (e.name < 55 && !own && !e.has(bit::FORM) || value.len() < 32) {
         return None;
     }
     Some((Confidence::Medium, Severity::Medium))
@@ -327,6 +344,41 @@ fn argument_of_question(t: &[u8], name: &std::ops::Range<usize>) -> bool {
     let Some(call) = before.strip_suffix(b"(\"").or(before.strip_suffix(b"('")) else { return false };
     let start = call.iter().rposition(|&b| !b.is_ascii_alphanumeric() && b != b'_').map_or(0, |i| i + 1);
     super::name::judge(&call[start..]).is_some_and(|n| n.calls == Calls::Asks)
+}
+
+/// `{"username": "u", "key": "x"}`: whose key it is stands beside it.
+fn beside_user(t: &[u8], site: &Site) -> bool {
+    let before = &t[site.name.start.saturating_sub(96)..site.name.start];
+    let open = before.iter().rposition(|&b| b == b'{').map_or(&[][..], |i| &before[i..]);
+    let after = &t[site.value.end..t.len().min(site.value.end + 40)];
+    let close = after.iter().position(|&b| b == b'}').map_or(&[][..], |i| &after[..i]);
+    let user = b"\"username\"";
+    memchr::memmem::find(open, user).is_some()
+        || !open.is_empty() && memchr::memmem::find(close, user).is_some()
+}
+
+/// Words of a connection string, beside a password.
+const BESIDE: [&[u8]; 10] = [
+    b"user=",
+    b"uid=",
+    b"user id=",
+    b"username=",
+    b"dbname=",
+    b"database=",
+    b"host=",
+    b"server=",
+    b"data source=",
+    b"port=",
+];
+
+/// `"host=db user=app password=x"`: whether the literal that the name is in is the address of a system.
+fn in_address(t: &[u8], site: &Site) -> bool {
+    let before = line_before(t, &site.name);
+    let before = before[before.len().saturating_sub(120)..].to_ascii_lowercase();
+    let after = &t[site.value.end..t.len().min(site.value.end + 80)];
+    let after = after.split(|&b| b == b'\n').next().unwrap_or_default().to_ascii_lowercase();
+    let has = |text: &[u8]| BESIDE.iter().any(|w| memchr::memmem::find(text, w).is_some());
+    has(&before) || has(&after)
 }
 
 /// The text of the line before the name.

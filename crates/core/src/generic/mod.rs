@@ -158,6 +158,13 @@ fn named(window: &[u8], name: Range<usize>, mut judged: name::Name) -> Option<(g
         } else {
             judged = name::judge(method)?;
         }
+        // `withCredentials("user", "x")`
+        if site.bits & evidence::SECOND != 0 {
+            judged = scheme::name(name::Kind::Password, 80);
+        }
+    }
+    if let Some(value) = same_place(window, &site) {
+        site.value = value;
     }
     let holds_login =
         judged.kind == name::Kind::Auth || window[name].to_ascii_lowercase().ends_with(b"userpwd");
@@ -166,6 +173,28 @@ fn named(window: &[u8], name: Range<usize>, mut judged: name::Name) -> Option<(g
         return Some((site, scheme::name(name::Kind::Password, 80)));
     }
     Some((site, judged))
+}
+
+/// `user, password = "a", "x"`: the literal whose place in the list is the name's.
+fn same_place(t: &[u8], site: &grammar::Site) -> Option<Range<usize>> {
+    if site.bits & (evidence::QUOTED | evidence::IN_STRING | evidence::LISTED) != evidence::QUOTED {
+        return None;
+    }
+    let line = t[..site.name.start].iter().rposition(|&b| b == b'\n').map_or(0, |i| i + 1);
+    let before = t[line..site.name.start].trim_ascii();
+    let plain = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b',' | b' ' | b'.' | b'$' | b'@');
+    let commas = memchr::memchr_iter(b',', before).count();
+    if commas == 0 || commas > 4 || !before.ends_with(b",") || !before.iter().all(plain) {
+        return None;
+    }
+    let mut value = site.value.clone();
+    for _ in 0..commas {
+        let next = value.end + quote::quote_at(t, value.end).map_or(0, <[u8]>::len);
+        let comma = next + grammar::blanks(t, next);
+        (t.get(comma) == Some(&b',')).then_some(())?;
+        value = quote::literal(t, comma + 1 + grammar::blanks(t, comma + 1))?;
+    }
+    Some(value).filter(|v| !v.is_empty())
 }
 
 fn is_comparison(method: &[u8]) -> bool {

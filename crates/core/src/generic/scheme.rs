@@ -32,6 +32,8 @@ pub(super) enum Form {
     Call,
     /// A command that takes a password.
     Command,
+    /// `"x".toCharArray()`, as Java's key stores take their passwords.
+    Chars,
 }
 
 impl Form {
@@ -51,6 +53,7 @@ impl Form {
             ("identified ", Self::Grant),
             ("@tcp(", Self::Address),
             ("@unix(", Self::Address),
+            (".tochararray(", Self::Chars),
         ]
         .into_iter()
         .find_map(|(text, form)| is(text).then_some(form))
@@ -71,6 +74,7 @@ impl Form {
             },
             Self::Grant => (grant(t, at)?, Kind::Password, 90),
             Self::Address => (address(t, at)?, Kind::Password, 85),
+            Self::Chars => (chars(t, at)?, Kind::Password, 70),
             Self::Call => calls::by_position(t, at.end - 1)?,
             Self::Command => (commands::locate(t, at)?, Kind::Password, 85),
         };
@@ -139,6 +143,18 @@ fn address(t: &[u8], at: Range<usize>) -> Option<Site> {
     let start = at.start - t[floor..at.start].iter().rev().take_while(plain).count();
     let colon = start + t[start..at.start].iter().position(|&b| b == b':')?;
     (colon > start && colon + 3 < at.start).then(|| site(start..colon, colon + 1..at.start, bit::URL))
+}
+
+/// `"x".toCharArray()`: the literal, unless it is an alphabet.
+fn chars(t: &[u8], at: Range<usize>) -> Option<Site> {
+    let end = at.start.checked_sub(1).filter(|&i| t[i] == b'"')?;
+    let floor = end.saturating_sub(64);
+    let start = t[floor..end].iter().rposition(|&b| b == b'"' || b == b'\n').map(|i| floor + i)?;
+    let text = &t[start + 1..end];
+    let distinct = (1..text.len()).all(|i| !text[..i].contains(&text[i]));
+    let plain = text.iter().all(|b| b.is_ascii_graphic());
+    (t[start] == b'"' && plain && text.len() >= 4 && !(distinct && text.len() >= 12))
+        .then(|| site(at, start + 1..end, bit::QUOTED))
 }
 
 /// The text with its percent escapes undone, as far as `out` holds it.

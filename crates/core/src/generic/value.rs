@@ -11,7 +11,8 @@ pub(super) fn element(t: &[u8], v: usize, mut site: Site) -> Option<Site> {
     let mut v = v;
     // `<Password><Value>x</Value>`
     for inner in [&b"<Value>"[..], b"<value>", b"<string>", b"<Plain>"] {
-        v += if t.get(v..)?.starts_with(inner) { inner.len() } else { 0 };
+        let next = blanks_and_break(t, v);
+        v = if t.get(next..)?.starts_with(inner) { next + inner.len() } else { v };
     }
     let rest = t.get(v..)?;
     let end = rest.iter().take(MAX_VALUE).position(|&b| b == b'<' || b == b'\n')?;
@@ -81,7 +82,10 @@ pub(super) fn call(t: &[u8], p: usize, mut site: Site) -> Option<Site> {
             }
             p = blanks_and_break(t, p + 1);
             match literal(t, p) {
-                Some(next) => found = next,
+                Some(next) => {
+                    found = next;
+                    site.bits |= bit::SECOND;
+                }
                 None => break,
             }
         }
@@ -274,13 +278,24 @@ fn is_setter(t: &[u8], name: usize) -> bool {
     {
         return true;
     }
-    let Some(call) = before.strip_suffix(b"(") else { return false };
+    // `set :password, "x"` of Capistrano
+    if before.trim_ascii() == b"set :" {
+        return true;
+    }
+    // `config.set("section", "name", "x")`: the call that is still open.
+    let Some(open) = before.iter().rposition(|&b| b == b'(' || b == b')').filter(|&i| before[i] == b'(')
+    else {
+        return false;
+    };
+    let call = &before[..open];
     let start = call.iter().rposition(|&b| !b.is_ascii_alphanumeric() && b != b'_').map_or(0, |i| i + 1);
     SETTERS.iter().any(|s| call[start..].eq_ignore_ascii_case(s.as_bytes()))
 }
 
 /// Functions that take a name and its value, or what to use instead of it.
-const SETTERS: [&str; 22] = [
+const SETTERS: [&str; 24] = [
+    "stringvar",
+    "string",
     "put",
     "set",
     "setitem",

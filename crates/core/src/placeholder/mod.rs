@@ -15,7 +15,7 @@
 mod words;
 
 use crate::wordset::{Anywhere, WordSet};
-use words::{ALONE, ANYWHERE, EXAMPLES, KEYBOARD, PROTECTED, REFERENCES, TOYS};
+use words::{ALONE, ANYWHERE, EXAMPLES, KEYBOARD, PEOPLES, PROTECTED, REFERENCES, TOYS};
 
 /// What a value stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -367,6 +367,11 @@ pub fn is_toy(value: &[u8]) -> bool {
     }
     let end = value.iter().rposition(u8::is_ascii_alphabetic).map_or(0, |i| i + 1);
     spells_words(&value[..end]) || end < value.len() && spells_words(value)
+}
+
+/// Says whether `value` has a word that people choose for a password, and that no program says: `dragon99`.
+pub fn is_peoples(value: &[u8]) -> bool {
+    words(value).any(|w| PEOPLES.iter().any(|p| w.len() >= p.len() && contains_folded(w, p.as_bytes())))
 }
 
 /// Whether text with digits and marks for letters is made of words, or spells `password` or `secret`.

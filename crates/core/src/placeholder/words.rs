@@ -45,7 +45,7 @@ pub(super) const ALONE: [&str; 25] = [
 
 /// Common words of passwords, tests and documents. Sorted.
 #[rustfmt::skip]
-pub(super) const TOYS: [&str; 433] = [
+pub(super) const TOYS: [&str; 434] = [
     "a", "abc", "abcd", "acc", "access", "account", "admin", "administrator", "agent", "airflow", "aladdin",
     "alice", "alpha", "alphabet", "alpine", "amazon", "and", "angular", "anna", "another", "any", "api", "app",
     "apple", "appveyor", "artifactory", "asd", "asdf", "auth", "autumn", "aws", "azerty", "azure",
@@ -74,7 +74,7 @@ pub(super) const TOYS: [&str; 433] = [
     "psw", "pub", "public", "pw", "pwd", "python", "qazwsx", "qwe", "qwerty", "rabbit", "rabbitmq", "rails",
     "random", "raspberry", "react", "read", "real", "red", "redis", "refresh", "request", "reset", "restore",
     "right", "role", "root", "rosebud", "route", "row", "ruby", "runner", "sa", "safe", "sample", "schema",
-    "scott", "secret", "secure", "security", "sekret", "server", "service", "sesame", "session", "shadow",
+    "scott", "secret", "secure", "security", "sekret", "sekrit", "server", "service", "sesame", "session", "shadow",
     "sharded", "shop", "short", "simple", "site", "sky", "slack", "smtp", "solr", "some", "something", "sonar",
     "spring", "ssh", "ssl", "star", "starwars", "state", "store", "storepass", "string", "stripe", "strong",
     "sub", "summer", "sun", "sunny", "sunshine", "super", "superman", "swordfish", "symfony", "sync", "sys",
@@ -85,6 +85,15 @@ pub(super) const TOYS: [&str; 433] = [
     "very", "view", "voucher", "vue", "wait", "weak", "web", "webhook", "weblogic", "welcome", "whatever",
     "winter", "with", "word", "wordpress", "work", "world", "wrong", "wrongpassword", "www", "xyz", "yes",
     "you", "zabbix", "zip", "zoo",
+];
+
+/// Words that people choose for their passwords and that programs and documents have no other use for.
+#[rustfmt::skip]
+pub(super) const PEOPLES: [&str; 34] = [
+    "banana", "batman", "charlie", "dragon", "football", "iloveyou", "monkey", "penguin", "pokemon", "princess",
+    "rosebud", "shadow", "starwars", "sunshine", "superman", "swordfish", "turtle", "trustno", "letmein", "hallo",
+    "flower", "summer", "winter", "autumn", "ghost", "jack", "peter", "happy", "sunny", "welcome", "mysecret",
+    "strong", "power", "sesame",
 ];
 
 /// How encrypted, hashed and public text begins. Exact case: base64 has it.
