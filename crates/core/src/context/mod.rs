@@ -194,7 +194,8 @@ fn weak_but_named(e: Evidence) -> bool {
         && e.name >= 85
         && !e.any(bit::WORDS | bit::TOY);
     let password = e.has(bit::SYSTEM) || e.name >= 85 && !e.has(bit::WORDS);
-    (e.has(bit::PASSWORD | bit::VARIED) && password || chosen)
+    let word = e.has(bit::PASSWORD) && e.name >= 85 && !e.any(bit::TOY);
+    (e.has(bit::PASSWORD | bit::VARIED) && password || chosen || word)
         && e.has(bit::QUOTED)
         && !e.any(bit::TEST_NAME | bit::WRAPPED | bit::COMPARED | bit::CODE | bit::LISTED | bit::COMMENT)
 }

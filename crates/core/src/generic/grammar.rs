@@ -68,6 +68,10 @@ pub(crate) fn locate(t: &[u8], name: Range<usize>) -> Option<Site> {
     if t[..name.start].ends_with(b"${") {
         return shell_default(t, p, site);
     }
+    // `input[type=password]:focus` selects an element of a page.
+    if !quoted && name.start > 0 && t[name.start - 1] == b'=' && t.get(p) == Some(&b']') {
+        return None;
+    }
     p = skip_closers(t, p, quoted);
     // `$ENV{NAME}` of Perl
     if name.start > 0 && t[name.start - 1] == b'{' && t.get(p) == Some(&b'}') {
@@ -157,6 +161,9 @@ pub(crate) fn locate(t: &[u8], name: Range<usize>) -> Option<Site> {
             value(t, after, site, op)
         }
         Op::Default => {
+            if t[..after].ends_with(b"or ") && t.get(after) == Some(&b'`') {
+                return None; // prose
+            }
             site.bits |= bit::DEFAULT;
             value(t, after, site, op)
         }

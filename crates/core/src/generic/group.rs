@@ -167,7 +167,8 @@ fn entries(t: &[u8], name: &Range<usize>, from: usize, style: Style, out: &mut V
         let stops: &[u8] = if style == Style::Braces { b",}\n" } else { b"\n" };
         let Some((value, bits, end)) = scalar(t, q + operator, stops) else { return };
         let own = &t[key.clone()];
-        if name::judge(own).is_none() && !name::says_other(own) {
+        let object = t[value.start] == b'{' || t[value.start] == b'[';
+        if name::judge(own).is_none() && !name::says_other(own) && !(object && bits & bit::QUOTED == 0) {
             push(name, value, bits | bit::GROUPED, out);
         }
         let mut next = end + blanks(t, end);

@@ -120,6 +120,19 @@ fn observe(t: &[u8], site: &Site, name: Name, value: &[u8]) -> Option<u64> {
     if shape::is_reserved(value) || placeholder::stand(value).is_some() || placeholder::is_protected(value) {
         return None;
     }
+    // `pass phrase:passphrase`: a list of replacements.
+    if bits & bit::QUOTED == 0
+        && let Some(colon) = value.iter().position(|&b| b == b':')
+        && bits & (bit::FORM | bit::ENV_STYLE) == 0
+        && value[colon + 1..].iter().all(u8::is_ascii_alphabetic)
+        && names_a_secret(&value[colon + 1..])
+    {
+        return None;
+    }
+    // `b"test\xc6\xb6"`: bytes spelled out, with a word in front of them.
+    if escapes_follow_word(value) {
+        return None;
+    }
     if bits & bit::BRACKETS != 0 && bits & (bit::CODE | bit::SPACED | bit::PROSE) != 0
         || shape::is_data(value)
     {
@@ -175,7 +188,7 @@ fn observe(t: &[u8], site: &Site, name: Name, value: &[u8]) -> Option<u64> {
         | set(name.kind == Kind::BareKey, bit::BARE_KEY)
         | set(name.kind == Kind::Auth || name.strength < 50, bit::WEAK_NAME)
         | set(mix.classes() >= 3 && (!toy || placeholder::is_toy(value)), bit::MIXED)
-        | set(mix.classes() >= 2 && !named, bit::VARIED)
+        | set(mix.classes() >= 2 && !named && (!toy || placeholder::is_toy(value)), bit::VARIED)
         | set(shape::is_identifier(value, randomness::excess(value)), bit::WORDS)
         | set(name.test, bit::TEST_NAME)
         | set(name.system || address, bit::SYSTEM)
@@ -216,6 +229,20 @@ fn password(value: &[u8], e: Evidence, excess: f32, mix: Mix) -> Option<(Confide
         return Some((Confidence::High, Severity::High));
     }
     Some((Confidence::Medium, Severity::Medium))
+}
+
+/// Whether all that is odd in a value is bytes written as `\xc6`: the rest is a word.
+fn escapes_follow_word(value: &[u8]) -> bool {
+    let Some(first) = memchr::memmem::find(value, b"\\x") else { return false };
+    let (mut rest, mut word) = (&value[first..], value[..first].to_vec());
+    while let Some(&b) = rest.first() {
+        let hex = rest.len() >= 4 && rest.starts_with(b"\\x") && rest[2..4].iter().all(u8::is_ascii_hexdigit);
+        if !hex {
+            word.push(b);
+        }
+        rest = &rest[if hex { 4 } else { 1 }..];
+    }
+    word.iter().all(u8::is_ascii_alphabetic) && word.len() < 16
 }
 
 /// `edge4net-k8s-agent`: several short pieces, as people name things.

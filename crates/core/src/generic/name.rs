@@ -154,7 +154,9 @@ pub(crate) fn judge(name: &[u8]) -> Option<Name> {
     });
     let calls = if n > 1 && is(0, &SETS) {
         Calls::Sets
-    } else if n > 1 && is(0, &ASKS) {
+    } else if n > 1 && is(0, &ASKS)
+        || n == 1 && ASKS.iter().any(|a| a.len() >= 5 && word(0).starts_with(a.as_bytes()))
+    {
         Calls::Asks
     } else {
         Calls::Plain
@@ -292,7 +294,7 @@ fn head<'a>(i: usize, n: usize, word: &dyn Fn(usize) -> &'a [u8]) -> Option<(Kin
             Kind::Auth,
             match w {
                 b"bearer" | b"authorization" => 55,
-                b"signature" | b"sid" => 25,
+                b"sid" => 25,
                 _ => 40,
             },
         ));

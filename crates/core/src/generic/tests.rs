@@ -10,7 +10,8 @@ use crate::{Confidence, Severity};
 
 /// What the rules of `config/rules/generic.toml` ask about.
 #[rustfmt::skip]
-const ANCHORS: [&str; 47] = [
+const ANCHORS: [&str; 50] = [
+    ".tochararray(", "create_user(", "htpasswd -",
     "pass", "pwd", "secret", "token", "credential", "creds", "apikey", "api_key", "api-key", "_key", "key=", "key:", "key\"", "key'",
     "key =", "key :", "key  ", "auth", "密码", "пароль", "://", "basic ", "bearer ", "curl ", "identified ", "pw=", "pw =", "login(",
     "pw ", "connect(", "connection(", "pdo(", "wifi.begin(", "createhmac(", "hmac.new(", "jwt.sign(", "cookiestore(", "securitykey(",

@@ -152,7 +152,8 @@ pub(super) fn value(t: &[u8], p: usize, mut site: Site, op: Op) -> Option<Site> 
         // `{"type": "x"}` is an object, not a value.
         let l = literal(t, p)?;
         let q = skip_close(t, l.end);
-        if t.get(q + blanks(t, q)) == Some(&b':') {
+        let next = &t[q + blanks(t, q)..];
+        if next.starts_with(b":") || next.starts_with(b"=>") {
             return None;
         }
     }

@@ -24,8 +24,8 @@ pub(super) const TOKEN: [&str; 4] = [
 ];
 
 #[rustfmt::skip]
-pub(super) const AUTH: [&str; 10] = [
-    "auth", "authorization", "authentication", "oauth", "authn", "bearer", "sid", "signature", "verifier",
+pub(super) const AUTH: [&str; 9] = [
+    "auth", "authorization", "authentication", "oauth", "authn", "bearer", "sid", "verifier",
     "apikeys",
 ];
 
@@ -112,12 +112,12 @@ pub(super) const VETO_TOKEN: [&str; 35] = [
 
 /// Only in front of a bare `key`: what maps and databases call so.
 #[rustfmt::skip]
-pub(super) const VETO_KEY: [&str; 58] = [
+pub(super) const VETO_KEY: [&str; 59] = [
     "page", "index", "json", "yaml", "dict", "dictionary", "hash", "lookup", "search", "group", "grouping",
     "unique", "parent", "child", "item", "field", "attr", "attribute", "config", "setting", "settings",
     "option", "param", "property", "prop", "data", "entry", "element", "node", "label", "tag", "column",
     "table", "record", "document", "doc", "entity", "model", "type", "state", "storage", "host", "known",
-    "default", "context", "env", "environment", "metadata", "event", "message", "order", "path", "route", "ssl",
+    "local", "default", "context", "env", "environment", "metadata", "event", "message", "order", "path", "route", "ssl",
     "tls", "cert", "repo", "gpg",
 ];
 

@@ -89,11 +89,10 @@ pub(super) const TOYS: [&str; 434] = [
 
 /// Words that people choose for their passwords and that programs and documents have no other use for.
 #[rustfmt::skip]
-pub(super) const PEOPLES: [&str; 34] = [
+pub(super) const PEOPLES: [&str; 27] = [
     "banana", "batman", "charlie", "dragon", "football", "iloveyou", "monkey", "penguin", "pokemon", "princess",
     "rosebud", "shadow", "starwars", "sunshine", "superman", "swordfish", "turtle", "trustno", "letmein", "hallo",
-    "flower", "summer", "winter", "autumn", "ghost", "jack", "peter", "happy", "sunny", "welcome", "mysecret",
-    "strong", "power", "sesame",
+    "flower", "summer", "winter", "autumn", "ghost", "sunny", "sesame",
 ];
 
 /// How encrypted, hashed and public text begins. Exact case: base64 has it.
