@@ -168,13 +168,10 @@ pub fn weigh(e: Evidence, severity: Severity, confidence: Confidence, kind: File
     }
 }
 
-/// Whether a password that could be a toy stands where live ones do. In an environment file a word that is no
-/// usual toy is enough, or a toy with digits; elsewhere three kinds of character are asked.
+/// Whether a password that could be a toy stands where live ones do: it is no usual toy, or one with digits. In an
+/// environment file a secret that people choose may be a mere word.
 fn weak_but_live(e: Evidence, kind: FileKind) -> bool {
-    let varied = match kind {
-        FileKind::Env => e.has(bit::VARIED) || !e.has(bit::TOY),
-        _ => e.has(bit::VARIED) || !e.has(bit::TOY),
-    };
+    let varied = e.has(bit::VARIED) || !e.has(bit::TOY);
     let chosen = e.has(bit::CHOSEN) && (e.has(bit::VARIED) || kind == FileKind::Env) && !e.has(bit::TOY);
     (e.has(bit::PASSWORD) && varied && e.any(bit::TOY | bit::WORDS) || chosen)
         && (!e.has(bit::SPACED) || e.has(bit::OPTION))
