@@ -152,7 +152,7 @@ fn chars(t: &[u8], at: Range<usize>) -> Option<Site> {
     let start = t[floor..end].iter().rposition(|&b| b == b'"' || b == b'\n').map(|i| floor + i)?;
     let text = &t[start + 1..end];
     let distinct = (1..text.len()).all(|i| !text[..i].contains(&text[i]));
-    let plain = text.iter().all(|b| b.is_ascii_graphic());
+    let plain = text.iter().all(u8::is_ascii_graphic);
     (t[start] == b'"' && plain && text.len() >= 4 && !(distinct && text.len() >= 12))
         .then(|| site(at, start + 1..end, bit::QUOTED))
 }
