@@ -155,7 +155,7 @@ pub(crate) fn judge(name: &[u8]) -> Option<Name> {
     let calls = if n > 1 && is(0, &SETS) {
         Calls::Sets
     } else if n > 1 && is(0, &ASKS)
-        || n == 1 && ASKS.iter().any(|a| a.len() >= 5 && word(0).starts_with(a.as_bytes()))
+        || n == 1 && [&b"check"[..], b"verify", b"validate", b"prompt"].iter().any(|a| word(0).starts_with(a))
     {
         Calls::Asks
     } else {
