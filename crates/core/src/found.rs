@@ -91,6 +91,14 @@ pub enum Encoding {
     Base32,
     /// Hexadecimal.
     Hex,
+    /// Base85, with the alphabet of RFC 1924 or of Adobe.
+    Base85,
+    /// Base58, the alphabet of Bitcoin.
+    Base58,
+    /// Letters turned by thirteen places.
+    Rot13,
+    /// Lines of uuencode.
+    Uuencode,
     /// Percent escapes of a URL.
     Percent,
     /// `\uXXXX`, `\xXX` or `\n` escapes of a string literal.
@@ -101,10 +109,15 @@ pub enum Encoding {
     Utf16Le,
     /// UTF-16, big endian.
     Utf16Be,
+    /// UTF-32 of either order.
+    Utf32,
     /// Pieces of a string joined over operators, lines, lists or statements.
     Joined,
-    /// Characters in between that show nothing: zero-width spaces, soft hyphens, colours of a terminal.
+    /// Characters in between that show nothing (zero-width spaces, soft hyphens, colours of a terminal), and letters
+    /// of other scripts that look like Latin ones.
     Hidden,
+    /// Marks of a text format in the middle of a word: tags, escaped underscores.
+    Markup,
     /// Quoted-printable text of mails.
     QuotedPrintable,
     /// gzip or zlib.
@@ -113,6 +126,8 @@ pub enum Encoding {
     Zip,
     /// A member of a tar archive.
     Tar,
+    /// A stream of a PDF document.
+    Pdf,
 }
 
 impl Encoding {
@@ -122,17 +137,24 @@ impl Encoding {
             Self::Base64 => "base64",
             Self::Base32 => "base32",
             Self::Hex => "hex",
+            Self::Base85 => "base85",
+            Self::Base58 => "base58",
+            Self::Rot13 => "rot13",
+            Self::Uuencode => "uuencode",
             Self::Percent => "percent",
             Self::Escapes => "escapes",
             Self::Html => "html",
             Self::Utf16Le => "utf-16le",
             Self::Utf16Be => "utf-16be",
+            Self::Utf32 => "utf-32",
             Self::Joined => "joined",
             Self::Hidden => "hidden-characters",
+            Self::Markup => "markup",
             Self::QuotedPrintable => "quoted-printable",
             Self::Gzip => "gzip",
             Self::Zip => "zip",
             Self::Tar => "tar",
+            Self::Pdf => "pdf",
         }
     }
 }

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::lists::{Item, LONGEST, items, number, skip};
+use super::lists::{Item, LONGEST, before_bracket, items, number, skip, words};
 
 /// Characters of a name, and of a line, that are looked at.
 const NAME: usize = 32;
@@ -24,16 +24,119 @@ fn literal(bytes: &[u8], at: usize, most: usize) -> Option<Range<usize>> {
     Some(at + 1..at + 1 + len)
 }
 
-/// `"%s%s" % ("a", "b")`, `"{}{}".format("a", "b")`, `Sprintf("%s%s", "a", "b")`: the arguments.
+/// `"%s%s" % ("a", "b")`, `"a{}".format("b")`, `Sprintf("%s%s", "a", "b")`, `printf '%s%s' 'a' 'b'`: the text and
+/// the arguments in its places. The sign `start..end` is in the text, or is its end.
 pub(super) fn format(bytes: &[u8], start: usize, end: usize) -> Option<Vec<Item>> {
-    // The format has nothing but places: back to its quote.
-    let mut at = start;
-    while at >= 2 && matches!(&bytes[at - 2..at], b"%s" | b"{}") {
-        at -= 2;
+    let close = start
+        + bytes[start..bytes.len().min(end + STEP)].iter().position(|b| matches!(b, b'"' | b'\'' | b'\n'))?;
+    let quote = *bytes.get(close).filter(|b| **b != b'\n')?;
+    let floor = close.saturating_sub(2 * STEP);
+    let open = floor + bytes[floor..close].iter().rposition(|b| *b == quote || *b == b'\n')?;
+    let text = open + 1..close;
+    let holes = holes(bytes, &text);
+    // A place next to another, or to a character of a token.
+    let word = |at: usize| text.contains(&at) && (bytes[at].is_ascii_alphanumeric() || bytes[at] == b'_');
+    let glued = |hole: &Hole| {
+        let before = hole.place.start.wrapping_sub(1);
+        word(before) || word(hole.place.end) || holes.iter().any(|other| other.place.end == hole.place.start)
+    };
+    if bytes[open] != quote || !holes.iter().any(glued) {
+        return None;
     }
-    matches!(bytes.get(at.checked_sub(1)?)?, b'"' | b'\'').then_some(())?;
-    let open = if bytes[..end].ends_with(b"(") { end } else { skip(bytes, end, b" ,%(") };
-    items(bytes, open).filter(|items| items.iter().all(|item| item.place.len() > 1))
+    let rest = &bytes[close + 1..bytes.len().min(close + 16)];
+    let open = close
+        + 1
+        + [&b".format("[..], b" % (", b"%(", b" % ", b", "]
+            .iter()
+            .find(|o| rest.starts_with(o))
+            .map_or(0, |o| o.len());
+    let arguments = match bytes.get(open)? {
+        b' ' => words(bytes, open)?,
+        // One argument stands without brackets.
+        quote @ (b'"' | b'\'') if bytes[open - 1] == b' ' && bytes[open - 2] == b'%' => {
+            let text = literal(bytes, open, 2 * STEP).filter(|text| bytes[text.end] == *quote)?;
+            vec![Item::text(text)]
+        }
+        _ => items(bytes, open)?,
+    };
+    let mut list = Vec::new();
+    let mut at = text.start;
+    for hole in &holes {
+        if hole.place.start > at {
+            list.push(Item::text(at..hole.place.start));
+        }
+        let Item { place, code, named } = arguments.get(hole.argument)?;
+        list.push(Item { place: place.clone(), code: *code, named: *named });
+        at = hole.place.end;
+    }
+    if text.end > at {
+        list.push(Item::text(at..text.end));
+    }
+    Some(list)
+}
+
+/// A place for an argument in a format.
+struct Hole {
+    place: Range<usize>,
+    argument: usize,
+}
+
+/// The places of a format: `%s`, `{}`, `{0}`.
+fn holes(bytes: &[u8], text: &Range<usize>) -> Vec<Hole> {
+    let mut holes: Vec<Hole> = Vec::new();
+    let mut at = text.start;
+    while at < text.end && holes.len() < MOST {
+        let (len, argument) = match bytes[at..text.end] {
+            [b'%', b's', ..] | [b'{', b'}', ..] => (2, Some(holes.len())),
+            [b'{', n @ b'0'..=b'9', b'}', ..] => (3, Some(usize::from(n - b'0'))),
+            _ => (1, None),
+        };
+        if let Some(argument) = argument {
+            holes.push(Hole { place: at..at + len, argument });
+        }
+        at += len;
+    }
+    holes
+}
+
+/// `"g#h#p".replace("#", "")`: the literal before without what is taken out of it.
+pub(super) fn removed(bytes: &[u8], start: usize, end: usize) -> Option<Vec<Item>> {
+    let text = literal_before(bytes, start)?;
+    let rest = &bytes[end..bytes.len().min(end + NAME)];
+    let (out, after) = match rest {
+        [quote @ (b'"' | b'\''), c, other, after @ ..] if quote == other => (*c, after),
+        [b'/', c, b'/', b'g', after @ ..] => (*c, after),
+        _ => return None,
+    };
+    let empty = after.strip_prefix(b",")?.trim_ascii_start();
+    (empty.starts_with(b"\"\"") || empty.starts_with(b"''")).then_some(())?;
+    let kept = text.filter(|at| bytes[*at] != out);
+    Some(kept.map(|at| Item::code(at..at + 1, bytes[at])).collect())
+}
+
+/// The plain literal whose closing quote is at `close`.
+fn literal_before(bytes: &[u8], close: usize) -> Option<Range<usize>> {
+    let quote = *bytes.get(close).filter(|b| matches!(b, b'"' | b'\''))?;
+    let floor = close.saturating_sub(LONGEST);
+    let open = floor + bytes[floor..close].iter().rposition(|&b| b == quote || b == b'\n')?;
+    let plain = bytes[open + 1..close].iter().all(|b| (b' '..=b'~').contains(b) && *b != b'\\');
+    (bytes[open] == quote && plain).then_some(open + 1..close)
+}
+
+/// `chr(c) for c in [103, …]`, `[103, …].map(c => String.fromCharCode(c))`, `[103, …].pack("c*")`: the list.
+pub(super) fn mapped(bytes: &[u8], start: usize, end: usize) -> Option<Vec<Item>> {
+    let rest = &bytes[end..bytes.len().min(end + STEP)];
+    let list = if bytes[start] == b']' {
+        let says = |word: &[u8]| memchr::memmem::find(rest, word).is_some();
+        let turns = bytes[..end].ends_with(b"pack(") || says(b"Char") || says(b"chr");
+        let number = start.checked_sub(1).is_some_and(|last| bytes[last].is_ascii_digit());
+        (number && turns).then(|| before_bracket(bytes, start))??
+    } else {
+        let rest = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
+        let open = memchr::memmem::find(rest, b" in [").map(|n| n + 5)?;
+        items(bytes, end + open)?
+    };
+    list.iter().all(|item| item.code.is_some()).then_some(list)
 }
 
 /// `chr(103) + chr(104) + …`, `[char]103+[char]104…`, from the first call on.
@@ -62,7 +165,7 @@ pub(super) fn characters(bytes: &[u8], start: usize) -> Option<Vec<Item>> {
             break;
         };
         let Some((code, len)) = number(&rest[head..]) else { break };
-        list.push(Item { place: at + head..at + head + len, code: Some(code) });
+        list.push(Item::code(at + head..at + head + len, code));
         at = skip(bytes, at + head + len, b") \t\r\n+.&|,_");
     }
     (list.len() >= 8).then_some(list)
@@ -72,19 +175,18 @@ pub(super) fn characters(bytes: &[u8], start: usize) -> Option<Vec<Item>> {
 pub(super) fn reversed(bytes: &[u8], start: usize, end: usize) -> Option<Vec<Item>> {
     let text = if bytes[..end].ends_with(b"strrev(") {
         literal(bytes, skip(bytes, end, b" "), LONGEST)?
+    } else if bytes[start] == b'|' {
+        // A shell: `echo … | rev`.
+        super::codecs::before(bytes, start)?
     } else {
         let mut close = start;
-        for middle in [&b".split(\"\")"[..], b".split('')", b".chars"] {
+        for middle in [&b".split(\"\")"[..], b".split('')", b".chars", b")"] {
             close -= if bytes[..close].ends_with(middle) { middle.len() } else { 0 };
         }
-        close = close.checked_sub(1)?;
-        let quote = *bytes.get(close).filter(|b| matches!(b, b'"' | b'\''))?;
-        let floor = close.saturating_sub(LONGEST);
-        let open = floor + bytes[floor..close].iter().rposition(|&b| b == quote || b == b'\n')?;
-        (bytes[open] == quote).then_some(open + 1..close)?
+        literal_before(bytes, close.checked_sub(1)?)?
     };
     let plain = bytes[text.clone()].iter().all(|b| (b' '..=b'~').contains(b) && *b != b'\\');
-    plain.then(|| text.rev().map(|at| Item { place: at..at + 1, code: Some(bytes[at]) }).collect())
+    plain.then(|| text.rev().map(|at| Item::code(at..at + 1, bytes[at])).collect())
 }
 
 /// `s = "a"`, `s += "b"`, `s += "c"` on lines one after the other: the pieces, whichever append is at `start`.
@@ -116,11 +218,18 @@ pub(super) fn appended(bytes: &[u8], start: usize) -> Option<Vec<Item>> {
         let Some(found) = step(bytes, line, &name).filter(|s| s.appends || number == 0 && begun) else {
             break;
         };
+        let mut end = found.text.end;
         if !found.text.is_empty() {
-            list.push(Item { place: found.text.clone(), code: None });
+            list.push(Item::text(found.text));
         }
-        let Some(next) = memchr::memchr(b'\n', &bytes[found.text.end..]).filter(|n| *n < NAME) else { break };
-        line = found.text.end + next + 1;
+        // More calls in the same statement.
+        while let Some(more) = chained(bytes, end).filter(|_| list.len() < MOST) {
+            end = more.end;
+            list.push(Item::text(more));
+        }
+        let rest = &bytes[end..bytes.len().min(end + NAME)];
+        let Some(next) = memchr::memchr(b'\n', rest) else { break };
+        line = end + next + 1;
     }
     (list.len() > 1).then_some(list)
 }
@@ -129,6 +238,13 @@ pub(super) fn appended(bytes: &[u8], start: usize) -> Option<Vec<Item>> {
 struct Step {
     text: Range<usize>,
     appends: bool,
+}
+
+/// The text of the next call in a chain: `").append("`, at the quote that closes the one before.
+fn chained(bytes: &[u8], close: usize) -> Option<Range<usize>> {
+    let rest = &bytes[close + 1..];
+    let call = [&b").append("[..], b").Append(", b" << "].into_iter().find(|call| rest.starts_with(call))?;
+    literal(bytes, close + 1 + call.len(), STEP)
 }
 
 /// The statement on the line at `line` about the string of this name.
@@ -150,6 +266,10 @@ fn step(bytes: &[u8], line: usize, name: &[u8]) -> Option<Step> {
             let operator = rest[..quote].trim_ascii();
             let appends = matches!(operator, b"+=" | b".=" | b"<<");
             // A type may come first: `s: str = `.
+            let operator = [&b"new StringBuilder("[..], b"new StringBuffer("]
+                .iter()
+                .find_map(|call| operator.strip_suffix(*call))
+                .map_or(operator, <[u8]>::trim_ascii_end);
             let makes = operator.ends_with(b"=") && !matches!(operator, b"==" | b"!=" | b"===");
             (appends || makes).then_some((quote, appends))
         })?;

@@ -23,7 +23,8 @@ pub(super) fn find(bytes: &[u8], region: Range<usize>, sink: &mut Sink) {
     let mut at = floor;
     while let Some(found) = bytes.get(at..end).and_then(|rest| memchr::memchr(b'\\', rest)).map(|n| at + n) {
         let Some(next) = bytes.get(found + 1) else { return };
-        if !matches!(next, b'n' | b'r' | b't' | b'u' | b'U' | b'x' | b'"' | b'/' | b'\\' | b'0'..=b'7') {
+        if !matches!(next, b'n' | b'r' | b't' | b'u' | b'U' | b'x' | b'"' | b'/' | b'\\' | b'_' | b'0'..=b'7')
+        {
             at = found + 2;
             continue;
         }
@@ -141,6 +142,8 @@ fn escape(rest: &[u8]) -> Option<Escape> {
         b'r' => one('\r', word(rest.get(2))),
         b't' => one('\t', word(rest.get(2))),
         b'"' => one('"', true),
+        // Markdown and TeX.
+        b'_' => one('_', word(rest.get(2))),
         b'/' => one('/', true),
         b'\\' => one('\\', matches!(rest.get(2), Some(b'n' | b'r' | b't' | b'u' | b'x' | b'"' | b'/'))),
         b'x' => number(rest, 2, 2),

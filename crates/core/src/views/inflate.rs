@@ -11,6 +11,8 @@ use super::{Encoding, Sink, View};
 /// Output up to this size is allowed whatever the ratio.
 const FREE: usize = 1 << 20;
 
+const DAMAGED: &str = "damaged compressed data";
+
 /// Whether the bytes begin as a gzip file does: the magic and the one method there is.
 pub(super) fn is_gzip(bytes: &[u8]) -> bool {
     bytes.len() >= 18 && bytes.starts_with(&[0x1f, 0x8b, 8]) && bytes[3] & 0xe0 == 0
@@ -70,6 +72,16 @@ pub(super) fn member(
     end
 }
 
+/// Adds the view of a zlib stream that begins with `source`, and returns where it ends. One that breaks off is read up
+/// to there: what follows a stream in a document is not its end.
+pub(super) fn stream(bytes: &[u8], source: Range<usize>, encoding: Encoding, sink: &mut Sink) -> usize {
+    let mut decoder = ZlibDecoder::new(&bytes[source.clone()]);
+    let (text, why) = inflate(&mut decoder, source.len(), &source, sink);
+    let end = (source.end - decoder.into_inner().len()).max(source.start + 1);
+    finish(text, why.filter(|why| *why != DAMAGED), encoding, source.start..end, None, sink);
+    end
+}
+
 fn finish(
     text: Vec<u8>,
     why: Option<&'static str>,
@@ -103,7 +115,7 @@ fn inflate(
     // One byte more tells a full end from a cut one.
     let outcome = decoder.take(limit as u64 + 1).read_to_end(&mut text);
     let why = match outcome {
-        Err(_) => Some("damaged compressed data"),
+        Err(_) => Some(DAMAGED),
         Ok(_) if text.len() <= limit => None,
         Ok(_) if limit == ratio => Some("compressed too well: a decompression bomb"),
         Ok(_) => Some("over the budget for decoded bytes"),

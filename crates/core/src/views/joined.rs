@@ -87,7 +87,7 @@ fn candidate(bytes: &[u8], at: usize) -> bool {
         [b'"' | b'\'', b' ', next, ..] => {
             operator(next) || next.is_ascii_whitespace() || is_quote(next) || prefix(next)
         }
-        [b'"' | b'\'', b')', next, ..] => next == b'.',
+        [b'"' | b'\'', b')', next, ..] => matches!(next, b'.' | b' ' | b'+'),
         [b'"' | b'\'', next, ..] => operator(next) || next.is_ascii_whitespace() || is_quote(next),
         _ => false,
     }
@@ -137,6 +137,8 @@ impl Seam {
                     operator = true;
                     1
                 }
+                // A piece that is turned into an object first.
+                [b')', b'+', ..] | [b')', b' ', b'+', ..] if !operator => 1,
                 [b')', b'.', ..] | [b'.', ..] if !operator && method(rest) > 0 => {
                     operator = true;
                     method(rest)

@@ -17,6 +17,7 @@
 //! rare byte that is looked for with `memchr`, or a shape that sixty-four bytes at a time are tested for. What cannot decode to text is rejected before it is decoded.
 
 mod built;
+mod codecs;
 mod escapes;
 mod hidden;
 mod inflate;
@@ -24,12 +25,15 @@ mod joined;
 mod lists;
 mod mail;
 mod map;
+mod markup;
 mod mask;
+mod pdf;
 mod runs;
 pub(crate) mod signs;
 mod tar;
 #[cfg(test)]
 mod tests;
+mod utf32;
 mod variables;
 mod web;
 mod zip;
@@ -142,7 +146,7 @@ pub(crate) fn text_views_at(
     hidden::find(bytes, region, &mut sink);
 }
 
-/// Appends the views of `bytes` as a gzip, zlib, zip or tar file, told by its magic.
+/// Appends the views of `bytes` as a gzip, zlib, zip, tar, PDF or UTF-32 file, told by its first bytes.
 ///
 /// Says whether it was one. The members of a tar repeat bytes that the tar itself shows; a finding in both
 /// maps to the same original.
@@ -159,6 +163,10 @@ pub fn container_views(
         zip::members(bytes, &mut sink);
     } else if tar::is_tar(bytes) {
         tar::members(bytes, &mut sink);
+    } else if pdf::is_pdf(bytes) {
+        pdf::streams(bytes, &mut sink);
+    } else if let Some(at) = utf32::order(bytes) {
+        utf32::text(bytes, at, &mut sink);
     } else if inflate::is_zlib(bytes) {
         return inflate::zlib(bytes, &mut sink);
     } else {

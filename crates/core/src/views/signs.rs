@@ -1,7 +1,7 @@
 //! Marks of text that is put together by a program, all looked for in one pass.
 //!
 //! A sign is a few bytes that stand next to a list, a chain of calls or a statement; what it belongs to is then
-//! read by [`super::lists`], [`super::built`] and [`super::mail`]. A detector finds them together with the
+//! read by [`super::lists`], [`super::built`], [`super::codecs`], [`super::markup`] and [`super::mail`]. A detector finds them together with the
 //! anchors of its rules, which costs nothing; for a text without a detector there is [`search`].
 
 use std::ops::Range;
@@ -11,7 +11,7 @@ use aho_corasick::packed::Searcher;
 use aho_corasick::{AhoCorasick, Input, Span};
 
 use super::lists::{self, Item, LONGEST};
-use super::{Sink, built, mail};
+use super::{Sink, built, codecs, mail, markup};
 
 /// The fewest characters worth a view.
 const LEAST: usize = 12;
@@ -39,22 +39,48 @@ enum Kind {
     Append,
     /// Quoted-printable text.
     Mail,
+    /// A join of CloudFormation.
+    Cloud,
+    /// Numbers that are turned into characters one by one.
+    Mapped,
+    /// A literal that something is taken out of.
+    Removed,
+    /// A literal in another encoding.
+    Rot13,
+    Base85,
+    Base58,
+    /// Spaced hexadecimal.
+    Pairs,
+    /// Lines of uuencode, of a hexdump.
+    Uuencode,
+    Dump,
+    /// Tags in the middle of a word.
+    Tags,
 }
 
 #[rustfmt::skip]
-const SIGNS: [(&str, Kind); 44] = [
-    ("join(", Kind::Join), (".Join(", Kind::Join), ("implode(", Kind::Implode),
-    ("oncat(", Kind::Concat), ("ONCAT(", Kind::Concat), ("oncat!(", Kind::Concat),
-    ("{}{}\".format(", Kind::Format), ("{}{}'.format(", Kind::Format), ("%s%s\"", Kind::Format), ("%s%s'", Kind::Format),
+const SIGNS: [(&str, Kind); 76] = [
+    ("join(", Kind::Join), (".Join(", Kind::Join), ("].join", Kind::Join), ("implode(", Kind::Implode),
+    ("!Join", Kind::Cloud), ("Fn::Join", Kind::Cloud),
+    ("oncat(", Kind::Concat), ("ONCAT(", Kind::Concat), ("oncat!(", Kind::Concat), ("aste0(", Kind::Concat),
+    ("}\".format(", Kind::Format), ("}'.format(", Kind::Format), ("%s%s\"", Kind::Format), ("%s%s'", Kind::Format),
+    ("%s\" % ", Kind::Format), ("%s' % ", Kind::Format), ("{0}{1}", Kind::Format), ("{}{}\",", Kind::Format),
     ("fromCharCode(", Kind::Codes), ("fromCodePoint(", Kind::Codes), ("bytes([", Kind::Codes),
     ("bytearray([", Kind::Codes), ("byte{", Kind::Codes), ("[] {", Kind::Codes), ("[]{", Kind::Codes),
     ("] = {", Kind::Codes), ("]={", Kind::Codes), ("fer.from([", Kind::Codes), ("Array([", Kind::Codes),
-    ("ArrayOf(", Kind::Codes), ("u8] = &[", Kind::Codes), ("u8] = [", Kind::Codes), ("Int8] = [", Kind::Codes), ("(chr, [", Kind::Codes),
+    ("ArrayOf(", Kind::Codes), ("Array.of(", Kind::Codes), ("u8] = &[", Kind::Codes), ("u8] = [", Kind::Codes),
+    ("Int8] = [", Kind::Codes), ("(chr, [", Kind::Codes), ("chr\", [", Kind::Codes), ("chr', [", Kind::Codes),
+    ("chr, (", Kind::Codes), ("string.char(", Kind::Codes), ("\"data\": [", Kind::Codes), ("\"data\":[", Kind::Codes),
     (" = {'", Kind::Codes), (" = { 0x", Kind::Codes), (" = {0x", Kind::Codes), ("CHAR(", Kind::Codes), ("vec![", Kind::Codes),
-    ("chr(", Kind::Chars), ("Chr(", Kind::Chars), ("[char]", Kind::Chars),
-    ("[::-1]", Kind::Reversed), ("strrev(", Kind::Reversed), (".reverse", Kind::Reversed),
+    ("chr(", Kind::Chars), ("Chr(", Kind::Chars), ("[char]", Kind::Chars), ("].pack(", Kind::Mapped), ("].map(", Kind::Mapped),
+    ("[::-1]", Kind::Reversed), ("strrev(", Kind::Reversed), (".reverse", Kind::Reversed), ("| rev", Kind::Reversed),
+    ("\".replace(", Kind::Removed), ("'.replace(", Kind::Removed),
     ("+= \"", Kind::Append), ("+= '", Kind::Append), (".= \"", Kind::Append), (".= '", Kind::Append),
-    (".append(\"", Kind::Append), (".push_str(\"", Kind::Append),
+    (".append(\"", Kind::Append), (".push_str(\"", Kind::Append), (".Append(\"", Kind::Append),
+    ("rot13", Kind::Rot13), ("rot_13", Kind::Rot13), ("N-ZA-M", Kind::Rot13),
+    ("85decode(", Kind::Base85), ("58decode(", Kind::Base58), ("fromhex(", Kind::Pairs),
+    ("begin 6", Kind::Uuencode), ("\n00000010", Kind::Dump), ("=hex:", Kind::Pairs),
+    ("<wbr", Kind::Tags), ("</w:t></w:r>", Kind::Tags),
     ("=3D", Kind::Mail),
 ];
 
@@ -134,19 +160,40 @@ pub(super) fn find(bytes: &[u8], region: Range<usize>, signs: &[Sign], sink: &mu
             mail::paragraph(bytes, start, &region, &mut last, sink);
             continue;
         }
+        let whole = match kind {
+            Kind::Rot13 => codecs::rot13(bytes, start, end),
+            Kind::Base85 => codecs::base85(bytes, end),
+            Kind::Base58 => codecs::base58(bytes, end),
+            Kind::Pairs => codecs::pairs(bytes, end),
+            Kind::Uuencode => codecs::uuencoded(bytes, start),
+            Kind::Dump => codecs::dump(bytes, start + 1),
+            Kind::Tags => markup::untagged(bytes, start),
+            _ => None,
+        };
+        if let Some(view) = whole {
+            let touches = view.source.start < region.end && view.source.end > region.start;
+            if touches && sink.admits(view.bytes.len(), &view.source) {
+                sink.push(view);
+            }
+            continue;
+        }
         let list = match kind {
             Kind::Join => lists::join(bytes, start, end),
             Kind::Implode => lists::after_empty(bytes, end).and_then(|at| lists::items(bytes, at)),
+            Kind::Cloud => lists::cloud(bytes, end),
             Kind::Concat => lists::items(bytes, end),
             Kind::Format => built::format(bytes, start, end),
             Kind::Codes => codes(bytes, end),
-            Kind::Chars => built::characters(bytes, start),
+            Kind::Chars => built::characters(bytes, start).or_else(|| built::mapped(bytes, start, end)),
+            Kind::Mapped => built::mapped(bytes, start, end),
             Kind::Reversed => built::reversed(bytes, start, end),
-            Kind::Append | Kind::Mail => built::appended(bytes, start),
+            Kind::Removed => built::removed(bytes, start, end),
+            Kind::Append => built::appended(bytes, start),
+            _ => None,
         };
         let Some(list) = list.filter(|list| list.len() > 1) else { continue };
         let size: usize = list.iter().map(Item::len).sum();
-        let view = lists::view(bytes, &list);
+        let view = lists::view(bytes, &list, start..end);
         let touches = view.source.start < region.end && view.source.end > region.start;
         // Each append of a chain tells of the whole chain.
         let seen = std::mem::replace(&mut last, view.source.clone()) == view.source;

@@ -165,6 +165,13 @@ fn word_before(bytes: &[u8], end: usize) -> Option<Range<usize>> {
     (1..=NAME).contains(&len).then_some(name.clone()).filter(|_| !bytes[name.start].is_ascii_digit())
 }
 
+/// The literal that the name at `at` was given before `before` and not before `near`, and where the name ends.
+pub(super) fn named(bytes: &[u8], at: usize, near: usize, before: usize) -> Option<(Range<usize>, usize)> {
+    let name = place_name(bytes, at + usize::from(bytes[at] == b'$'))?;
+    let found = definition(bytes, &bytes[name.clone()], before).filter(|found| found.name.start >= near)?;
+    Some((found.text, name.end))
+}
+
 /// The nearest definition before `at` of what is called `name`.
 fn definition(bytes: &[u8], name: &[u8], at: usize) -> Option<Definition> {
     let floor = at.saturating_sub(REACH);

@@ -118,7 +118,10 @@ impl<'s> Engine<'s> {
             reason = Some(why);
         }
         // The line around packed bytes is packed bytes.
-        let packed = m.decoded.iter().any(|d| matches!(d, Encoding::Gzip | Encoding::Zip | Encoding::Tar));
+        let packed = m
+            .decoded
+            .iter()
+            .any(|d| matches!(d, Encoding::Gzip | Encoding::Zip | Encoding::Tar | Encoding::Pdf));
         let mut why: Vec<String> = m.why.iter().map(|w| (*w).to_owned()).collect();
         why.extend(grade.why.map(str::to_owned));
         Verdict::Shown(Box::new(Finding {
