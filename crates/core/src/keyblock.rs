@@ -274,11 +274,26 @@ impl Reader<'_> {
                 Some(b'\n')
             }
             b'"' | b'\'' | b'`' => self.join(b),
+            b'<' | b'&' => self.markup(),
             _ => {
                 self.at += 1;
                 Some(b)
             }
         }
+    }
+
+    /// A line's end in HTML or XML.
+    fn markup(&mut self) -> Option<u8> {
+        const ENDS: &[&[u8]] = &[
+            b"<br>", b"<br/>", b"<br />", b"</p><p>", b"&#10;", b"&#xA;", b"&#xa;", b"&#13;", b"&#xD;",
+            b"&#xd;",
+        ];
+        let rest = &self.hay[self.at..];
+        let end = ENDS.iter().find(|end| rest.starts_with(end))?;
+        self.at += end.len();
+        self.at += usize::from(self.hay.get(self.at) == Some(&b'\n'));
+        self.margin();
+        Some(b'\n')
     }
 
     /// Skips what editors and mail put in front of a line: blanks and a comment mark.

@@ -125,6 +125,15 @@ fn a_long_body_that_is_cut_off_is_still_a_secret() {
 }
 
 #[test]
+fn lines_may_end_in_markup() {
+    let key = pem("RSA PRIVATE KEY");
+    for end in ["<br>", "<br/>\n", "&#10;", "&#xA;"] {
+        let text = format!("<pre>{}</pre>", key.trim_end().replace('\n', end));
+        assert_eq!(read(&text).unwrap().text, key.as_bytes(), "{end}");
+    }
+}
+
+#[test]
 fn a_block_ends_where_the_next_begins() {
     let two = format!("{}{}", pem("RSA PRIVATE KEY"), pem("EC PRIVATE KEY"));
     assert_eq!(read(&two).unwrap().text, pem("RSA PRIVATE KEY").as_bytes());
