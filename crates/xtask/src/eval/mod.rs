@@ -7,11 +7,14 @@
 //!
 //! `--disguises 1` or `2` takes a set of secrets that are wrapped, cut or encoded, and of hard look-alikes
 //! ([`cases::disguised`]).
+//! With `--facts` the cases are made from a file of facts about credential formats ([`facts`]) instead, which no rule
+//! had a part in. `--keep` leaves the files, and a list of what went wrong, in a folder outside the repository.
 //!
 //! With `--rivals` every other scanner installed runs on the same files in the same run, offline. `--docs` writes
 //! the two pages of the book.
 
 mod cases;
+mod facts;
 mod pack;
 mod template;
 pub(crate) mod tools;
@@ -26,30 +29,38 @@ use tools::Tool;
 use crate::ci::root;
 use crate::say;
 
-const USAGE: &str = "cargo xtask eval [--rivals] [--docs | --disguises 1|2]";
+const USAGE: &str = "cargo xtask eval [--rivals] [--docs | --disguises 1|2 | --facts FILE] [--keep FOLDER]";
 
 /// Parses the words after `eval`, runs the tools, prints and perhaps writes the pages.
 pub(crate) fn run(args: &[String]) -> Result<(), String> {
-    let (mut rivals, mut docs, mut disguises) = (false, false, None);
+    let (mut rivals, mut docs, mut disguises, mut facts, mut keep) = (false, false, None, None, None);
     let mut words = args.iter();
     while let Some(word) = words.next() {
         match word.as_str() {
             "--rivals" => rivals = true,
             "--docs" => docs = true,
             "--disguises" => disguises = words.next().cloned(),
+            "--facts" => facts = Some(PathBuf::from(words.next().ok_or(USAGE)?)),
+            "--keep" => keep = Some(PathBuf::from(words.next().ok_or(USAGE)?)),
             _ => return Err(USAGE.to_owned()),
         }
+    }
+    if docs && facts.is_some() {
+        return Err("--docs describes the cases made from the rules; leave out --facts".to_owned());
     }
     let tools = tools::tools(rivals)?;
     if let Some(set) = disguises {
         let mut cases = cases::disguised()?;
         cases.retain(|case| case.family.ends_with(&set));
-        let done = labelled(&tools, &cases)?;
+        let done = labelled(&tools, &cases, keep.as_deref())?;
         say(&format!("{}\n{}", done.summary, done.wrong));
         return Ok(());
     }
-    let cases = cases::all()?;
-    let labelled = labelled(&tools, &cases)?;
+    let cases = match &facts {
+        Some(path) => facts::cases(path)?,
+        None => cases::all()?,
+    };
+    let labelled = labelled(&tools, &cases, keep.as_deref())?;
     say(&format!("{}{}", labelled.summary, labelled.imperfect));
     if docs {
         write("evaluation.md", &page(args, &labelled))?;
@@ -89,13 +100,14 @@ struct Labelled {
     wrong: String,
 }
 
-fn labelled(tools: &[Tool], cases: &[Case]) -> Result<Labelled, String> {
-    let top = std::env::temp_dir().join(format!("stopleak-eval-{}", std::process::id()));
-    let result = measured(tools, cases, &top);
-    // To look at what went wrong.
-    if std::env::var_os("STOPLEAK_EVAL_KEEP").is_some() {
+fn labelled(tools: &[Tool], cases: &[Case], keep: Option<&Path>) -> Result<Labelled, String> {
+    if let Some(folder) = keep {
+        let result = measured(tools, cases, folder);
+        let _ = std::fs::remove_file(folder.with_extension("out"));
         return result;
     }
+    let top = std::env::temp_dir().join(format!("stopleak-eval-{}", std::process::id()));
+    let result = measured(tools, cases, &top);
     for leftover in [&top, &top.with_extension("out")] {
         let _ = std::fs::remove_dir_all(leftover);
         let _ = std::fs::remove_file(leftover);
@@ -117,6 +129,9 @@ fn measured(tools: &[Tool], cases: &[Case], top: &Path) -> Result<Labelled, Stri
         cases.iter().map(|c| &c.family).collect::<BTreeSet<_>>().len(),
     );
     let mut ours = BTreeSet::new();
+    if top.starts_with(root()) {
+        return Err("--keep needs a folder outside the repository".to_owned());
+    }
     for tool in tools {
         let flagged: BTreeSet<usize> = (tool.scan)(&tool.program, top, &top.with_extension("out"))?
             .iter()
@@ -152,9 +167,10 @@ fn measured(tools: &[Tool], cases: &[Case], top: &Path) -> Result<Labelled, Stri
     let table = counts(cases, &ours, |c| c.family.as_str());
     let mut wrong = String::new();
     for (n, case) in cases.iter().enumerate().filter(|(n, c)| c.secret != ours.contains(n)) {
-        let what = if case.secret { "missed" } else { "false" };
-        let _ = writeln!(wrong, "{what} {} {} {}", n + 1, case.kind, case.name);
+        let what = if case.secret { "missed" } else { "flagged" };
+        let _ = writeln!(wrong, "{what}\t{}\t{}\tc{n:05}/{}", case.family, case.kind, case.name);
     }
+    std::fs::write(top.join("wrong.tsv"), &wrong).map_err(|e| e.to_string())?;
     Ok(Labelled { summary, families: families(&table), imperfect: imperfect(&table), wrong })
 }
 
