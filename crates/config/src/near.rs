@@ -19,8 +19,22 @@
 /// Between the vendor's word and the word for a secret: the rest of the line, or a step into a block and
 /// past two lines of it.
 const GAP: &str = concat!(
-    r#"(?:[\t -~]{0,40}?|[\w .\-"']{0,20}[:={(\[>]{1,2}[ \t]{0,2}\r?\n"#,
+    r#"(?:[\t -~]{0,40}?|[\w .\-"']{0,20}[:={(\[>][:={(\[> \t]{0,3}\r?\n"#,
     r#"(?:[ \t]{1,16}[!-~][\t -~]{0,48}\r?\n){0,2}?[ \t]{1,16}[\w."'\-]{0,24}?)"#,
+);
+
+/// Where the vendor's word is on a line above: a heading, a comment, an import, the head of a block. The name is then
+/// nothing but [`PLAIN`].
+const ABOVE: &str = concat!(
+    r"[\t -~]{0,32}?\r?\n(?:\r?\n)?(?:[\t -~]{1,64}\r?\n){0,2}?",
+    r"(?:[\t -~]{0,32}?[^0-9A-Za-z_\n\-])?"
+);
+
+/// What people call a secret where the vendor is named elsewhere.
+const PLAIN: &str = concat!(
+    "(?:(?:access|admin|api|app|application|auth|bearer|client|integration|license|personal|private|project|rest|",
+    "routing|secret|security|server|service|signing|user|webhook|write|x)[_. -]?){0,2}",
+    "(?:key|token|secret|password|passwd|pwd|pat|credentials?)",
 );
 
 /// A name that ends like this holds a secret. `_id`, `_url`, `_hash` and the like do not follow.
@@ -59,6 +73,11 @@ pub fn expand(near: &[String], names: &[String], value: &str) -> (String, Vec<(S
     let mut heads: Vec<String> = Vec::new();
     if !near.is_empty() {
         heads.push(format!("{}{GAP}(?i:{SECRET_WORD})", words(near)));
+    }
+    // A word of three letters is on many a line.
+    let telling: Vec<String> = near.iter().filter(|w| w.len() > 3).cloned().collect();
+    if !telling.is_empty() {
+        heads.push(format!("{}{ABOVE}(?i:{PLAIN})", words(&telling)));
     }
     // `ethKey`: where a short word's edge is the capital that begins the word for a secret.
     for word in near.iter().filter(|w| w.len() <= 4 && w.bytes().all(|b| b.is_ascii_lowercase())) {

@@ -268,16 +268,16 @@ impl Confirmer {
             ..hit(index, rule, found.value.clone(), Secret::new(value))
         };
         let name = hay.get(found.key).unwrap_or_default();
-        if !found.evidence.has(bit::PASSWORD) && self.is_misshapen(name, value) {
+        if self.is_misshapen(name, value, found.evidence.has(bit::PASSWORD)) {
             hit.call_misshapen();
         }
         Some(hit)
     }
 
     /// Whether a value begins like a credential of a vendor's. One far longer than those is something else.
-    fn is_misshapen(&self, name: &[u8], value: &[u8]) -> bool {
+    fn is_misshapen(&self, name: &[u8], value: &[u8], chosen: bool) -> bool {
         let prefixes = self.prefixes.get_or_init(|| Prefixes::of(&self.rules));
-        prefixes.rules(name, value).any(|rule| value.len() <= self.reach(rule).after / 2 * 3)
+        prefixes.rules(name, value, chosen).any(|rule| value.len() <= self.reach(rule).after / 2 * 3)
     }
 
     /// Whether a vendor's documentation has this value, whichever rule found it.

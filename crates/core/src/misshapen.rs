@@ -53,12 +53,19 @@ impl Prefixes {
         Self(all)
     }
 
-    /// The rules whose credentials begin as `value` does, which has this name.
-    pub(crate) fn rules<'a>(&'a self, name: &'a [u8], value: &'a [u8]) -> impl Iterator<Item = u32> + 'a {
+    /// The rules whose credentials begin as `value` does, which has this name. What a person may have `chosen` begins
+    /// like a credential by chance, unless the prefix is long and has a mark in it.
+    pub(crate) fn rules<'a>(
+        &'a self,
+        name: &'a [u8],
+        value: &'a [u8],
+        chosen: bool,
+    ) -> impl Iterator<Item = u32> + 'a {
+        let odd = |text: &[u8]| text.len() >= 5 && text.iter().any(|b| !b.is_ascii_alphanumeric());
         let first = value.get(..3).unwrap_or_default();
         let from = self.0.partition_point(|p| p.text.get(..3).unwrap_or_default() < first);
         let same = self.0[from..].iter().take_while(move |p| p.text.get(..3) == Some(first));
-        same.filter(move |p| value.starts_with(&p.text))
+        same.filter(move |p| value.starts_with(&p.text) && (!chosen || odd(&p.text)))
             .filter(|p| p.vendor.as_deref().is_none_or(|vendor| speaks_of(name, vendor)))
             .map(|p| p.rule)
     }
@@ -95,13 +102,15 @@ mod tests {
             pattern("address", &["acme.example/hooks/"], "acme.example/hooks/([0-9a-f]{32})"),
         ];
         let prefixes = Prefixes::of(&rules);
-        let found = |value: &str| prefixes.rules(b"API_KEY", value.as_bytes()).collect::<Vec<_>>();
+        let found = |value: &str| prefixes.rules(b"API_KEY", value.as_bytes(), false).collect::<Vec<_>>();
         assert_eq!(found("acme_0123"), [0]);
         assert_eq!(found("acme_admin_0123"), [0, 1]);
         for other in ["", "a", "acm", "acme", "sk_0123", "acme.example/hooks/1", "xacme_1", "zzz_1"] {
             assert_eq!(found(other), [], "{other}");
         }
-        let named = prefixes.rules(b"TEST_API_KEY", b"sk_0123").collect::<Vec<_>>();
+        let named = prefixes.rules(b"TEST_API_KEY", b"sk_0123", false).collect::<Vec<_>>();
         assert_eq!(named, [3], "the vendor of these rules is `test`");
+        let chosen = |value: &str| prefixes.rules(b"PASSWORD", value.as_bytes(), true).count();
+        assert_eq!((chosen("acme_0123"), chosen("sk_0123")), (1, 0));
     }
 }

@@ -62,7 +62,7 @@ pub fn stand(value: &[u8]) -> Option<Stand> {
     if value.len() > LONG {
         let marked =
             [&b"EXAMPLE"[..], b"XXXXXXX", b"xxxxxxx", b"......"].iter().any(|m| find(value, m).is_some());
-        return marked.then_some(Stand::Word);
+        return if marked { Some(Stand::Word) } else { is_periodic(value).then_some(Stand::Repetition) };
     }
     if EXAMPLES.iter().any(|u| value.eq_ignore_ascii_case(u.as_bytes())) {
         return Some(Stand::Word);
@@ -263,6 +263,12 @@ fn is_repetition(value: &[u8]) -> bool {
     })
 }
 
+/// Whether a long value is, behind its first third, one unit of up to 64 bytes over and over.
+fn is_periodic(value: &[u8]) -> bool {
+    let tail = &value[value.len() / 3..];
+    (1..=64.min(tail.len() / 2)).any(|unit| tail[unit..].iter().zip(tail).all(|(a, b)| a == b))
+}
+
 /// The value without a vendor's prefix (`ghp_`, `sk-live-`).
 fn body(value: &[u8]) -> &[u8] {
     let limit = value.len().min(24) / 2;
@@ -444,7 +450,19 @@ fn splits_into_words(word: &[u8]) -> bool {
 pub fn is_protected(value: &[u8]) -> bool {
     let value = value.trim_ascii();
     let maven = value.len() >= 26 && value.starts_with(b"{") && value.ends_with(b"=}");
-    maven || PROTECTED.iter().any(|p| value.starts_with(p.as_bytes())) || is_public_der(value)
+    maven
+        || is_sealed(value)
+        || PROTECTED.iter().any(|p| value.starts_with(p.as_bytes()))
+        || is_public_der(value)
+}
+
+/// A value of a Kubernetes `SealedSecret`: base64 of two bytes of length (512), a wrapped key and a ciphertext. Only the
+/// cluster can open it.
+fn is_sealed(value: &[u8]) -> bool {
+    value.len() > 600
+        && value.starts_with(b"Ag")
+        && matches!(value[2], b'A'..=b'D')
+        && value.iter().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(b))
 }
 
 /// Base64 of a certificate or of a public key in DER: `MII…` followed by what a private key never has there.
@@ -590,5 +608,15 @@ mod tests {
             assert!(is_protected(value.as_bytes()), "{value}");
         }
         assert!(!is_protected(b"MIIEpAIBAAKCAQEAvcMVMB2v"));
+        let sealed = |length: usize| format!("AgB{}", "x7Qp".repeat(length / 4));
+        assert!(is_protected(sealed(700).as_bytes()) && !is_protected(sealed(100).as_bytes()));
+    }
+
+    #[test]
+    fn long_values_that_repeat_themselves() {
+        for unit in ["0", "abcdefghijklmnopqrstuvwxyz", "1234567890"] {
+            let text = format!("hvb.{}", unit.repeat(300 / unit.len()));
+            assert!(is_placeholder(text.as_bytes()), "{text}");
+        }
     }
 }

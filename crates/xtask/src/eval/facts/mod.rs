@@ -79,6 +79,12 @@ impl Fact {
             "connection-uri" => "connection_string",
             _ => "secret",
         };
+        if self.public {
+            // Nobody calls it a secret.
+            let (name, word) =
+                (places::slug(&self.id), ["site_key", "public_key", "client_id"][n % 3].to_owned());
+            return Names { vendor: self.provider.clone(), name, word };
+        }
         let vendor = places::slug(&self.provider);
         let whole = self.keywords.iter().find(|k| k.contains(['_', '-']) && k.len() > 6);
         let first = self.keywords.first().filter(|k| k.len() > 2).map(|k| places::slug(k));
