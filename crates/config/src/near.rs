@@ -26,8 +26,8 @@ const GAP: &str = concat!(
 /// Where the vendor's word is on a line above: a heading, a comment, an import, the head of a block. The name is then
 /// nothing but [`PLAIN`].
 const ABOVE: &str = concat!(
-    r"[\t -~]{0,32}?\r?\n(?:\r?\n)?(?:[\t -~]{1,64}\r?\n){0,2}?",
-    r"(?:[\t -~]{0,32}?[^0-9A-Za-z_\n\-])?"
+    r"[\t -~]{0,24}?\r?\n(?:\r?\n)?(?:[\t -~]{1,40}\r?\n){0,2}?",
+    r"(?:[\t -~]{0,24}?[^0-9A-Za-z_\n\-])?"
 );
 
 /// What people call a secret where the vendor is named elsewhere.
@@ -187,8 +187,8 @@ impl Piece {
     }
 }
 
-/// What any token may be made of.
-const ANY: &str = r"[0-9A-Za-z_+/=.!@#%^&*~:?\-]";
+/// What a token of wrong characters may be made of: not of those that paths and addresses have, which are everywhere.
+const ANY: &str = r"[0-9A-Za-z_+=!@#%^&*~?\-]";
 
 /// What a `_` of a word may be written as.
 const JOINTS: [&str; 5] = ["_", "-", ".", " ", ""];
