@@ -3,6 +3,7 @@
 //! Order matters: a secret that never left this machine is taken out; one that may have is revoked
 //! first, because no rewriting takes back what others have fetched.
 
+use std::collections::HashSet;
 use std::io::{self, Write};
 
 use super::finding::short;
@@ -219,12 +220,8 @@ fn incomplete(situation: &Situation) -> Vec<Remedy> {
     }
 }
 
+/// Each line once, in the order of its first.
 fn unique(lines: impl Iterator<Item = String>) -> Vec<String> {
-    let mut out: Vec<String> = Vec::new();
-    for line in lines {
-        if !out.contains(&line) {
-            out.push(line);
-        }
-    }
-    out
+    let mut seen = HashSet::new();
+    lines.filter(|line| seen.insert(line.clone())).collect()
 }
