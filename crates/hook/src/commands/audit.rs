@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 use serde_json::json;
 use stopleak_report::Format;
+use stopleak_report::text::count;
 
 use super::approve::parse_date;
 use super::scan::open;
@@ -86,7 +87,7 @@ fn verify(session: &Session, path: &Path, expect: Option<&str>) -> Result<Exit, 
         })?;
     let decisions = head.seq - after.seq;
     let text = if session.format() == Format::Text {
-        let mut text = format!("{}: {decisions} decisions, whole\n", path.display());
+        let mut text = format!("{}: {}, whole\n", path.display(), count(decisions as usize, "decision"));
         if files.len() > 1 {
             let _ = writeln!(text, "in {} files, the oldest {}", files.len(), files[0].display());
         }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 use stopleak_report::Shown;
+use stopleak_report::text::count;
 
 /// So many rules and repositories are named.
 const MOST: usize = 15;
@@ -93,7 +94,7 @@ impl Summary {
         if total == 0 {
             return "no decisions\n".to_owned();
         }
-        let mut out = format!("{total} decisions, {} to {}\n", safe(&self.first), safe(&self.last));
+        let mut out = format!("{}, {} to {}\n", count(total as usize, "decision"), safe(&self.first), safe(&self.last));
         for (name, count) in &self.decisions {
             let _ = writeln!(out, "  {count:>8}  {}", safe(name));
         }
