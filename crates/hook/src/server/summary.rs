@@ -94,7 +94,8 @@ impl Summary {
         if total == 0 {
             return "no decisions\n".to_owned();
         }
-        let mut out = format!("{}, {} to {}\n", count(total as usize, "decision"), safe(&self.first), safe(&self.last));
+        let mut out =
+            format!("{}, {} to {}\n", count(total as usize, "decision"), safe(&self.first), safe(&self.last));
         for (name, count) in &self.decisions {
             let _ = writeln!(out, "  {count:>8}  {}", safe(name));
         }
