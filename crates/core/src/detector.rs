@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 use std::io::{self, Read};
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use crate::confirm::{Confirmer, Hit};
 use crate::delta::{Copied, Trace};
@@ -34,6 +35,9 @@ const BLOCK: usize = 64 << 10;
 pub struct Detector {
     confirmer: Confirmer,
     prefilter: Prefilter,
+    /// How far the rules of each literal reach, computed when first asked: a sweep asks for each anchor of each
+    /// version of a file.
+    reaches: Box<[OnceLock<Reach>]>,
 }
 
 /// An anchor, and how it is written.
@@ -100,7 +104,7 @@ impl Detector {
     /// A rule that would be refused never matches.
     pub fn trusted(rules: Cow<'static, [Rule]>) -> Self {
         let prefilter = Prefilter::new(&rules, &signs::TEXTS);
-        Self { confirmer: Confirmer::new(rules), prefilter }
+        Self::of(rules, prefilter)
     }
 
     /// [`Self::trusted`] with the prefilter's code for `avx2`, `sse4.1` or `portable`, where this machine can
@@ -108,7 +112,12 @@ impl Detector {
     #[doc(hidden)]
     pub fn on(rules: Cow<'static, [Rule]>, screen: &str) -> Option<Self> {
         let prefilter = Prefilter::on(&rules, &signs::TEXTS, screen)?;
-        Some(Self { confirmer: Confirmer::new(rules), prefilter })
+        Some(Self::of(rules, prefilter))
+    }
+
+    fn of(rules: Cow<'static, [Rule]>, prefilter: Prefilter) -> Self {
+        let reaches = (0..prefilter.literals().len()).map(|_| OnceLock::new()).collect();
+        Self { confirmer: Confirmer::new(rules), prefilter, reaches }
     }
 
     /// The rules, in the order that [`crate::Match::rule`] counts.
@@ -270,11 +279,14 @@ impl Detector {
 
     /// Bytes in front of and after an anchor's first byte that its verdict may depend on.
     pub(crate) fn reach(&self, mark: Mark) -> Reach {
-        let rules = self.prefilter.literals().rules(mark.candidate.literal);
-        let widest =
-            rules.iter().map(|&r| self.confirmer.reach(r)).fold(Reach { before: 0, after: 0 }, |a, b| {
-                Reach { before: a.before.max(b.before), after: a.after.max(b.after) }
-            });
+        let literal = mark.candidate.literal;
+        let reaches = || self.prefilter.literals().rules(literal).iter().map(|&r| self.confirmer.reach(r));
+        let widest = *self.reaches[literal as usize].get_or_init(|| {
+            reaches().fold(Reach { before: 0, after: 0 }, |a, b| Reach {
+                before: a.before.max(b.before),
+                after: a.after.max(b.after),
+            })
+        });
         if mark.wide { Reach { before: 2 * widest.before + 2, after: 2 * widest.after + 2 } } else { widest }
     }
 
