@@ -10,7 +10,7 @@
 use std::collections::HashSet;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::time::Instant;
 
@@ -29,8 +29,10 @@ const MEMORY: usize = 64 << 20;
 const LARGE: u64 = Body::MAX_IN_MEMORY;
 /// Findings that wait for git's answer, each with its object.
 const WAITING: usize = 32;
-/// The bytes of larger objects do not wait with their findings: they are read again.
+/// The bytes of larger objects wait with their findings only while there is room for all that wait; else they are
+/// read again, which costs as much as the rest of the walk.
 const KEPT: usize = 1 << 20;
+const ROOM: usize = 32 << 20;
 /// A pack of fewer bytes is not worth a second thread.
 const ALONE: u64 = 128 << 10;
 
@@ -73,6 +75,8 @@ struct Walk<'w> {
     job: &'w Job<'w>,
     stored: Stored<'w>,
     read: Seen,
+    /// What is left of [`ROOM`].
+    room: AtomicUsize,
     halt: Arc<AtomicBool>,
 }
 
@@ -80,7 +84,19 @@ impl<'w> Walk<'w> {
     fn new(job: &'w Job<'w>, quarantine: &'w Quarantine) -> Self {
         let stored = quarantine.stored();
         let read = Seen::new(stored.store().count());
-        Self { job, stored, read, halt: Arc::default() }
+        Self { job, stored, read, room: AtomicUsize::new(ROOM), halt: Arc::default() }
+    }
+
+    /// Whether the bytes of an object may wait with its findings; [`Walk::done`] gives their room back.
+    fn may_wait(&self, len: usize) -> bool {
+        let take = |left: usize| left.checked_sub(len);
+        len <= KEPT || self.room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok()
+    }
+
+    fn done(&self, len: usize) {
+        if len > KEPT {
+            self.room.fetch_add(len, Ordering::Relaxed);
+        }
     }
 
     fn run(&self, question: Question<'_>, coverage: Coverage) -> Result<(Collector, Coverage), Error> {
@@ -139,6 +155,7 @@ impl<'w> Walk<'w> {
             if self.job.must_stop().is_some() {
                 break;
             }
+            let waited = bytes.as_ref().map_or(0, Vec::len);
             let body = match bytes {
                 Some(bytes) => Ok(Body::Bytes(bytes)),
                 None => self.job.repo.second_opinion(id).map(|change| change.body),
@@ -152,6 +169,7 @@ impl<'w> Walk<'w> {
                 // Not read, then: it is looked at again with the rest.
                 Err(_) => self.read.forget(self.stored.store(), &id),
             }
+            self.done(waited);
         }
         drop(findings);
     }
@@ -230,7 +248,7 @@ impl Visit for Walker<'_, '_> {
         let pointer = object.kind == Kind::Blob && lfs_size(object.bytes).is_some();
         if trace.has_matches() || pointer {
             let found = self.walk.job.engine.detector.resolve(object.bytes, &mut trace);
-            let bytes = (object.bytes.len() <= KEPT).then(|| object.bytes.to_vec());
+            let bytes = self.walk.may_wait(object.bytes.len()).then(|| object.bytes.to_vec());
             self.send(Read { id: *object.id, kind: object.kind, size, found, bytes });
         }
         self.walk.read.note(object.number, object.kind, size);
