@@ -87,6 +87,7 @@ pub fn weigh(e: Evidence, severity: Severity, confidence: Confidence, kind: File
     {
         return None;
     }
+    let unsure = weak(e) || confidence == Confidence::Low;
     match kind {
         FileKind::Lock => None,
         FileKind::Minified | FileKind::Vendored => low("code of others, or generated"),
@@ -95,7 +96,7 @@ pub fn weigh(e: Evidence, severity: Severity, confidence: Confidence, kind: File
         {
             low("hexadecimal under a name that says only key: constants and digests look so")
         }
-        FileKind::Settings if e.has(bit::QUOTED) && weak(e) && weak_but_live(e, kind) => Some(Grade {
+        FileKind::Settings if e.has(bit::QUOTED) && unsure && weak_but_live(e, kind) => Some(Grade {
             severity: Severity::Low,
             confidence: Confidence::Medium,
             why: Some("a weak password, but in a file of settings"),
@@ -104,7 +105,7 @@ pub fn weigh(e: Evidence, severity: Severity, confidence: Confidence, kind: File
             if bare && !e.any(bit::MARKUP | bit::DEFAULT) && !bare_in_code(e) {
                 return None;
             }
-            if weak(e) && weak_but_named(e) {
+            if unsure && weak_but_named(e) {
                 Some(Grade {
                     severity: Severity::Low,
                     confidence: Confidence::Medium,
@@ -172,7 +173,9 @@ pub fn weigh(e: Evidence, severity: Severity, confidence: Confidence, kind: File
 /// environment file a secret that people choose may be a mere word.
 fn weak_but_live(e: Evidence, kind: FileKind) -> bool {
     let varied = e.has(bit::VARIED) || !e.has(bit::TOY);
-    let chosen = e.has(bit::CHOSEN) && (e.has(bit::VARIED) || kind == FileKind::Env) && !e.has(bit::TOY);
+    let chosen = e.has(bit::CHOSEN)
+        && (e.has(bit::VARIED) || e.name >= 80 && kind != FileKind::Data)
+        && !e.has(bit::TOY);
     (e.has(bit::PASSWORD) && varied && e.any(bit::TOY | bit::WORDS) || chosen)
         && (!e.has(bit::SPACED) || e.has(bit::OPTION))
         && !e.any(bit::ENCODED | bit::CODE | bit::WRAPPED | bit::LISTED | bit::GROUPED)
@@ -188,10 +191,10 @@ fn opens_something(e: Evidence) -> bool {
 /// a word's letters and more; or it is a secret that people choose, and has several kinds of character.
 fn weak_but_named(e: Evidence) -> bool {
     let chosen = (e.has(bit::CHOSEN | bit::VARIED) || e.has(bit::CHOSEN) && e.randomness >= 44)
-        && e.name >= 85
+        && e.name >= 80
         && !e.any(bit::WORDS | bit::TOY);
     let password = e.has(bit::SYSTEM) || e.name >= 85 && !e.has(bit::WORDS);
-    let word = e.has(bit::PASSWORD) && e.name >= 85 && !e.any(bit::TOY);
+    let word = e.has(bit::PASSWORD) && (e.name >= 85 || e.has(bit::SYSTEM)) && !e.has(bit::TOY);
     (e.has(bit::PASSWORD | bit::VARIED) && password || chosen || word)
         && e.has(bit::QUOTED)
         && !e.any(bit::TEST_NAME | bit::WRAPPED | bit::COMPARED | bit::CODE | bit::LISTED | bit::COMMENT)

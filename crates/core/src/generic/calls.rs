@@ -24,7 +24,12 @@ enum At {
 
 /// How the names of such functions end, folded.
 #[rustfmt::skip]
-const CALLS: [(&str, At, Kind, u8); 49] = [
+const CALLS: [(&str, At, Kind, u8); 55] = [
+    ("authenticate", At::Nth(1), Kind::Password, 80),
+    ("setauth", At::Nth(1), Kind::Password, 85),
+    ("db.auth", At::Nth(1), Kind::Password, 85),
+    ("certificate2", At::Nth(1), Kind::Password, 85),
+    ("ftplib.ftp", At::Nth(2), Kind::Password, 85),
     ("create_user", At::Nth(2), Kind::Password, 85),
     ("create_superuser", At::Nth(2), Kind::Password, 85),
     ("createasync", At::Nth(1), Kind::Password, 85),
@@ -74,6 +79,7 @@ const CALLS: [(&str, At, Kind, u8); 49] = [
     ("aes.new", At::Nth(0), Kind::Key, 80),
     ("fernet", At::Nth(0), Kind::Key, 80),
     ("signedstring", At::Nth(0), Kind::Key, 80),
+    ("login", At::Nth(1), Kind::Password, 80),
 ];
 
 /// Longest list of arguments that is read, and the most of them.

@@ -28,7 +28,10 @@ enum At {
 
 /// Commands, as the anchors of `config/rules/generic.toml` have them, folded.
 #[rustfmt::skip]
-const COMMANDS: [(&str, At); 33] = [
+const COMMANDS: [(&str, At); 36] = [
+    ("rabbitmqctl add_user ", At::Word(1)),
+    ("snmpwalk ", At::Option(&["-c "])),
+    ("snmpget ", At::Option(&["-c "])),
     ("htpasswd -", At::Last),
     ("mysqladmin ", At::Option(&["password "])),
     ("keytool ", At::Option(&["-storepass ", "-keypass "])),

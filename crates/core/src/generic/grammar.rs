@@ -77,10 +77,16 @@ pub(crate) fn locate(t: &[u8], name: Range<usize>) -> Option<Site> {
     if name.start > 0 && t[name.start - 1] == b'{' && t.get(p) == Some(&b'}') {
         p += 1;
     }
+    // `let(:password) { "x" }` of RSpec
+    if name.start > 0 && t[name.start - 1] == b':' && t[..p].ends_with(b")") && t[p..].starts_with(b" { ") {
+        return value(t, p + 3, site, Op::Equals);
+    }
     let spaces = blanks(t, p);
     let (after, op) = operator(t, p + spaces, quoted, opened.is_some() || is_argument(t, &name));
     // `env("NAME"), "next"`, `"/etc/passwd", "next"`: the comma ends something that the name is only a part of.
-    if op == Op::Comma && (t[name.end..p].contains(&b')') || t[..name.start].ends_with(b"/")) {
+    if op == Op::Comma
+        && (t[name.end..p].iter().any(|b| matches!(b, b')' | b']')) || t[..name.start].ends_with(b"/"))
+    {
         return None;
     }
     // `'--password='.$password`: the literal ends, and a variable is joined to it.
@@ -460,6 +466,9 @@ fn is_statement(t: &[u8], name: usize) -> bool {
         "fastcgi_param ",
         "setenv ",
         "poll ",
+        "d-i ",
+        "Xauth ",
+        "IPSec ",
     ]
     .iter()
     .any(|w| before.starts_with(w.as_bytes()))

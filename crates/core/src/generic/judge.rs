@@ -78,10 +78,8 @@ fn observe(t: &[u8], site: &Site, name: Name, value: &[u8]) -> Option<u64> {
         3
     } else if name.kind == Kind::Password {
         4
-    } else if name.kind == Kind::Secret && name.strength >= 80
-        || name.kind == Kind::Key && name.strength >= 90
-    {
-        6
+    } else if matches!(name.kind, Kind::Secret | Kind::Key) && name.strength >= 80 {
+        5
     } else {
         8
     };
@@ -285,7 +283,7 @@ fn token(value: &[u8], e: Evidence, excess: f32, mix: Mix) -> Option<(Confidence
             && (e.has(bit::QUOTED) && !e.any(bit::WORDS | bit::WRAPPED)
                 || e.has(bit::CHOSEN | bit::VARIED)
                 || e.has(bit::CHOSEN)
-                    && !e.any(bit::QUOTED | bit::SPACED | bit::PROSE | bit::CODE | bit::IN_STRING));
+                    && !e.any(bit::WRAPPED | bit::SPACED | bit::PROSE | bit::CODE | bit::IN_STRING));
         return low.then_some((Confidence::Low, Severity::Low));
     }
     if value.len() < 10 && excess < 12.0 {

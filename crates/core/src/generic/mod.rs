@@ -166,8 +166,10 @@ fn named(window: &[u8], name: Range<usize>, mut judged: name::Name) -> Option<(g
     if let Some(value) = same_place(window, &site) {
         site.value = value;
     }
-    let holds_login =
-        judged.kind == name::Kind::Auth || window[name].to_ascii_lowercase().ends_with(b"userpwd");
+    let credentials = window[name.clone()].to_ascii_lowercase().ends_with(b"credentials");
+    let holds_login = credentials
+        || judged.kind == name::Kind::Auth
+        || window[name].to_ascii_lowercase().ends_with(b"userpwd");
     if holds_login && let Some(password) = login(&window[site.value.clone()]) {
         site.value.start += password;
         return Some((site, scheme::name(name::Kind::Password, 80)));
@@ -182,12 +184,18 @@ fn same_place(t: &[u8], site: &grammar::Site) -> Option<Range<usize>> {
     }
     let line = t[..site.name.start].iter().rposition(|&b| b == b'\n').map_or(0, |i| i + 1);
     let before = t[line..site.name.start].trim_ascii();
-    let plain = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b',' | b' ' | b'.' | b'$' | b'@');
+    let before = before.strip_suffix(b"$").unwrap_or(before).trim_ascii_end();
+    let plain =
+        |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b',' | b' ' | b'.' | b'$' | b'@' | b'(');
     let commas = memchr::memchr_iter(b',', before).count();
     if commas == 0 || commas > 4 || !before.ends_with(b",") || !before.iter().all(plain) {
         return None;
     }
     let mut value = site.value.clone();
+    // `my ($user, $pass) = ("a", "x")`; but `f(user, password = "x")`.
+    if before.contains(&b'(') && !t[..value.start.saturating_sub(1)].ends_with(b"(") {
+        return None;
+    }
     for _ in 0..commas {
         let next = value.end + quote::quote_at(t, value.end).map_or(0, <[u8]>::len);
         let comma = next + grammar::blanks(t, next);

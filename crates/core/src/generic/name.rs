@@ -230,6 +230,9 @@ fn head<'a>(i: usize, n: usize, word: &dyn Fn(usize) -> &'a [u8]) -> Option<(Kin
     }
     if matches!(w, b"key" | b"keys" | b"schluessel") {
         let plural = u8::from(w == b"keys") * 15;
+        if i > 1 && before("shared") && word(i - 2) == b"pre" {
+            return Some((Kind::Password, 85)); // people choose those of VPNs and of wireless networks
+        }
         if i > 0
             && let Some((_, s)) = KEY_BEFORE.iter().find(|(k, _)| k.as_bytes() == word(i - 1))
         {
@@ -262,6 +265,8 @@ fn head<'a>(i: usize, n: usize, word: &dyn Fn(usize) -> &'a [u8]) -> Option<(Kin
         ("dbpass", Kind::Password, 80),
         ("userpass", Kind::Password, 75),
         ("sshpass", Kind::Password, 75),
+        ("psksecret", Kind::Password, 85),
+        ("presharedkey", Kind::Password, 85),
         ("requirepass", Kind::Password, 85),
         ("masterauth", Kind::Password, 85),
         ("bindpw", Kind::Password, 85),

@@ -122,7 +122,8 @@ fn userinfo(t: &[u8], at: Range<usize>) -> Option<Site> {
     };
     let (user, secret) = (at.end..at.end + colon, at.end + colon + 1..at.end + last);
     let host = rest.get(last + 1)?;
-    if !(host.is_ascii_alphanumeric() || matches!(host, b'[' | b'%' | b'$' | b'{' | b'_')) || secret.len() < 3
+    if !(host.is_ascii_alphanumeric() || matches!(host, b'[' | b'%' | b'$' | b'{' | b'_' | b'/'))
+        || secret.len() < 3
     {
         return None;
     }

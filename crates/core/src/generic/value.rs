@@ -112,6 +112,11 @@ pub(super) fn value(t: &[u8], p: usize, mut site: Site, op: Op) -> Option<Site> 
     if op == Op::Space && t[p..].starts_with(b"-p") {
         p += 2 + blanks(t, p + 2);
     }
+    // `rootpw --plaintext x`
+    if op == Op::Space && t[p..].starts_with(b"--plaintext ") {
+        p += b"--plaintext ".len();
+        site.bits |= bit::OPTION;
+    }
     // `**Name:** x` of Markdown
     if op == Op::Colon && t[p..].starts_with(b"** ") {
         p += 3;
@@ -422,7 +427,11 @@ fn bare(t: &[u8], p: usize, mut site: Site, op: Op) -> Option<Site> {
     if !tight {
         let behind = &t[end..];
         let gap = blanks(behind, 0);
-        if gap > 0 && behind.get(gap).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'(' || *b >= 0x80) {
+        if gap > 0
+            && behind
+                .get(gap)
+                .is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'(' | b'"' | b'$') || *b >= 0x80)
+        {
             site.bits |= bit::PROSE;
         }
     }

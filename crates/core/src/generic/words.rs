@@ -172,7 +172,7 @@ pub(super) const DIGEST: [&str; 27] = [
 
 /// Words that end in `pass` and are none.
 #[rustfmt::skip]
-pub(super) const NO_PASSWORD: [&str; 13] = [
+pub(super) const NO_PASSWORD: [&str; 14] = [
     "bypass", "compass", "encompass", "surpass", "trespass", "overpass", "underpass", "renderpass", "multipass",
-    "firstpass", "secondpass", "computepass", "onepass",
+    "askpass", "firstpass", "secondpass", "computepass", "onepass",
 ];

@@ -97,12 +97,12 @@ pub(super) const PEOPLES: [&str; 27] = [
 
 /// How encrypted, hashed and public text begins. Exact case: base64 has it.
 #[rustfmt::skip]
-pub(super) const PROTECTED: [&str; 58] = [
+pub(super) const PROTECTED: [&str; 57] = [
     "ENC[", "ENC(", "$ANSIBLE_VAULT", "{cipher}", "age-encryption.org", "-----BEGIN AGE",
     "-----BEGIN PGP MESSAGE", "-----BEGIN PGP PUBLIC", "-----BEGIN CERTIFICATE", "-----BEGIN PUBLIC",
     "-----BEGIN RSA PUBLIC", "-----BEGIN SSH2 PUBLIC", "gAAAAA", "U2FsdGVkX1", "encrypted:", "vault:v",
     "AQICAH", "AQECAH", "$2a$", "$2b$", "$2x$", "$2y$", "$1$", "$5$", "$6$", "$y$", "$7$", "$argon2", "$pbkdf2",
     "$scrypt$", "pbkdf2_", "pbkdf2:", "argon2$", "argon2id$", "bcrypt$", "scrypt:", "sha1$", "sha256$", "{SSHA",
-    "{SHA", "{CRYPT}", "{MD5}", "{bcrypt}", "{noop}", "sha1:", "sha256:", "sha384:", "sha512:", "md5:", "sha1-",
+    "{SHA", "{CRYPT}", "{MD5}", "{bcrypt}", "sha1:", "sha256:", "sha384:", "sha512:", "md5:", "sha1-",
     "sha256-", "sha384-", "sha512-", "SHA256:", "ssh-", "ecdsa-sha2-", "data:", "LS0tLS1CRUdJTiBDRVJU",
 ];
