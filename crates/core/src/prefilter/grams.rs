@@ -43,10 +43,19 @@ pub(super) fn has(table: &Table, window: u32) -> bool {
     table[cell(window)] >> bit(window) & 1 != 0
 }
 
-/// What the bytes at a position have to be for an anchor of their cell: the lower half of the word, under
-/// the mask that is its upper half. An anchor of three bytes does not care about the fourth, one that folds
-/// not about the case of its letters, and where several windows share a cell, only what they have in common
-/// is asked for.
+/// Number of checks: more than cells, so that few windows share one.
+const CHECKS: usize = 4 * CELLS;
+
+/// The check of a window.
+#[inline]
+fn check_cell(window: u32) -> usize {
+    (((window | FOLD) << 8).wrapping_mul(FACTOR) >> (SHIFT - 2)) as usize
+}
+
+/// What the bytes at a position have to be for an anchor of their cell: the complement of the lower half of the
+/// word, under the mask that is its upper half; so nothing passes a zero. An anchor of three bytes does not care
+/// about the fourth, one that folds not about the case of its letters, and where several windows share a cell,
+/// only what they have in common is asked for.
 #[derive(Debug, Clone, Copy)]
 struct Check(u64);
 
@@ -57,18 +66,18 @@ impl Check {
             let letters = window.to_le_bytes().map(|b| if b.is_ascii_lowercase() { 0x20 } else { 0 });
             mask &= !u32::from_le_bytes(letters);
         }
-        Self(u64::from(window & mask) | u64::from(mask) << 32)
+        Self(u64::from(!(window & mask)) | u64::from(mask) << 32)
     }
 
     /// What passes one of two checks, and more.
     fn or(self, other: Self) -> Self {
         let mask = (self.0 & other.0) >> 32 & !(self.0 ^ other.0);
-        Self(self.0 & mask | mask << 32)
+        Self(u64::from(!(!self.0 as u32 & mask as u32)) | mask << 32)
     }
 
     #[inline]
     fn passes(self, window: u32) -> bool {
-        window & (self.0 >> 32) as u32 == self.0 as u32
+        window & (self.0 >> 32) as u32 == !(self.0 as u32)
     }
 }
 
@@ -128,7 +137,7 @@ fn lower_case(word: u64) -> u64 {
 pub(super) struct GramIndex {
     table: Box<Table>,
     /// Looked at where the table has a window: nearly all that passes is the window of an anchor.
-    checks: Box<[u64; CELLS]>,
+    checks: Box<[u64; CHECKS]>,
     /// The first window of each cell. Read only where the table has one.
     starts: Box<[u16; CELLS]>,
     entries: Box<[Entry]>,
@@ -137,7 +146,7 @@ pub(super) struct GramIndex {
 impl GramIndex {
     pub(super) fn new(literals: &Literals) -> Self {
         let mut table: Box<Table> = zeros();
-        let mut checks: Box<[u64; CELLS]> = zeros();
+        let mut checks: Box<[u64; CHECKS]> = zeros();
         let mut starts: Box<[u16; CELLS]> = zeros();
         let mut found = Vec::with_capacity(literals.len());
         for literal in 0..literals.len() as LiteralId {
@@ -153,7 +162,8 @@ impl GramIndex {
             }
             table[cell] |= bits;
             let check = Check::new(window, text.len(), literals.fold(literal));
-            checks[cell] = if starts[cell] == 0 { check.0 } else { Check(checks[cell]).or(check).0 };
+            let known = &mut checks[check_cell(window)];
+            *known = if *known == 0 { check.0 } else { Check(*known).or(check).0 };
             starts[cell] += 1;
             found.push((cell, literal, offset));
         }
@@ -194,7 +204,7 @@ impl GramIndex {
             let window = window_at(text, usize::from(position));
             list[kept] = position;
             // No branch: what passes is hard to predict.
-            kept += usize::from(Check(self.checks[cell(window)]).passes(window));
+            kept += usize::from(Check(self.checks[check_cell(window)]).passes(window));
         }
         kept
     }
@@ -228,8 +238,8 @@ impl GramIndex {
 }
 
 #[expect(clippy::unnecessary_box_returns, reason = "tables of this size do not belong on the stack")]
-fn zeros<T: Copy + Default + std::fmt::Debug>() -> Box<[T; CELLS]> {
-    vec![T::default(); CELLS].into_boxed_slice().try_into().expect("the length is CELLS")
+fn zeros<T: Copy + Default + std::fmt::Debug, const N: usize>() -> Box<[T; N]> {
+    vec![T::default(); N].into_boxed_slice().try_into().expect("the length is N")
 }
 
 /// The four bytes at `position`; zeros past the end.
