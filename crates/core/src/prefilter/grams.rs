@@ -43,41 +43,52 @@ pub(super) fn has(table: &Table, window: u32) -> bool {
     table[cell(window)] >> bit(window) & 1 != 0
 }
 
-/// Number of checks: more than cells, so that few windows share one.
-const CHECKS: usize = 4 * CELLS;
+/// Number of places for checks: more than cells, so that few windows share one.
+const PLACES: usize = 4 * CELLS;
 
-/// The check of a window.
+/// The place of a window's check.
 #[inline]
-fn check_cell(window: u32) -> usize {
+fn place(window: u32) -> usize {
     (((window | FOLD) << 8).wrapping_mul(FACTOR) >> (SHIFT - 2)) as usize
 }
 
-/// What the bytes at a position have to be for an anchor of their cell: the complement of the lower half of the
-/// word, under the mask that is its upper half; so nothing passes a zero. An anchor of three bytes does not care
-/// about the fourth, one that folds not about the case of its letters, and where several windows share a cell,
-/// only what they have in common is asked for.
+/// What the bytes around a window have to be: those eight before it, and eight from its first byte on. One that
+/// folds does not care about the case of its letters, and where several anchors share a check, only what they
+/// have in common is asked for.
 #[derive(Debug, Clone, Copy)]
-struct Check(u64);
+struct Check {
+    value: u128,
+    mask: u128,
+}
+
+/// Bytes of a check in front of its window.
+const FRONT: usize = 8;
 
 impl Check {
-    fn new(window: u32, len: usize, fold: bool) -> Self {
-        let mut mask = if len == 3 { 0x00ff_ffff } else { u32::MAX };
-        if fold {
-            let letters = window.to_le_bytes().map(|b| if b.is_ascii_lowercase() { 0x20 } else { 0 });
-            mask &= !u32::from_le_bytes(letters);
+    /// What nothing passes.
+    const NEVER: Self = Self { value: 1, mask: 0 };
+
+    /// The check of an anchor whose window is at `offset`.
+    fn new(text: &[u8], offset: usize, fold: bool) -> Self {
+        let (mut value, mut mask) = ([0; 16], [0; 16]);
+        for (n, (value, mask)) in value.iter_mut().zip(&mut mask).enumerate() {
+            if let Some(byte) = (offset + n).checked_sub(FRONT).and_then(|at| text.get(at)) {
+                *mask = if fold && byte.is_ascii_lowercase() { 0xdf } else { 0xff };
+                *value = byte & *mask;
+            }
         }
-        Self(u64::from(!(window & mask)) | u64::from(mask) << 32)
+        Self { value: u128::from_le_bytes(value), mask: u128::from_le_bytes(mask) }
     }
 
     /// What passes one of two checks, and more.
     fn or(self, other: Self) -> Self {
-        let mask = (self.0 & other.0) >> 32 & !(self.0 ^ other.0);
-        Self(u64::from(!(!self.0 as u32 & mask as u32)) | mask << 32)
+        let mask = self.mask & other.mask & !(self.value ^ other.value);
+        Self { value: self.value & mask, mask }
     }
 
     #[inline]
-    fn passes(self, window: u32) -> bool {
-        window & (self.0 >> 32) as u32 == !(self.0 as u32)
+    fn passes(self, around: [u8; 16]) -> bool {
+        u128::from_le_bytes(around) & self.mask == self.value
     }
 }
 
@@ -136,8 +147,10 @@ fn lower_case(word: u64) -> u64 {
 #[derive(Debug)]
 pub(super) struct GramIndex {
     table: Box<Table>,
-    /// Looked at where the table has a window: nearly all that passes is the window of an anchor.
-    checks: Box<[u64; CHECKS]>,
+    /// Looked at where the table has a window: nearly all that passes is an anchor. Number 0 lets nothing through.
+    checks: Vec<Check>,
+    /// The number of each place's check.
+    numbers: Box<[u16; PLACES]>,
     /// The first window of each cell. Read only where the table has one.
     starts: Box<[u16; CELLS]>,
     entries: Box<[Entry]>,
@@ -146,7 +159,9 @@ pub(super) struct GramIndex {
 impl GramIndex {
     pub(super) fn new(literals: &Literals) -> Self {
         let mut table: Box<Table> = zeros();
-        let mut checks: Box<[u64; CHECKS]> = zeros();
+        let mut checks = Vec::with_capacity(literals.len() + 1);
+        checks.push(Check::NEVER);
+        let mut numbers: Box<[u16; PLACES]> = zeros();
         let mut starts: Box<[u16; CELLS]> = zeros();
         let mut found = Vec::with_capacity(literals.len());
         for literal in 0..literals.len() as LiteralId {
@@ -161,9 +176,15 @@ impl GramIndex {
                 bits |= bits.rotate_left(16);
             }
             table[cell] |= bits;
-            let check = Check::new(window, text.len(), literals.fold(literal));
-            let known = &mut checks[check_cell(window)];
-            *known = if *known == 0 { check.0 } else { Check(*known).or(check).0 };
+            let check = Check::new(text, usize::from(offset), literals.fold(literal));
+            match &mut numbers[place(window)] {
+                // There are fewer places than numbers.
+                number @ 0 => {
+                    *number = checks.len() as u16;
+                    checks.push(check);
+                }
+                number => checks[usize::from(*number)] = checks[usize::from(*number)].or(check),
+            }
             starts[cell] += 1;
             found.push((cell, literal, offset));
         }
@@ -183,7 +204,7 @@ impl GramIndex {
             let next = starts.get(cell + 1).map_or(entries.len(), |s| usize::from(*s));
             entries[next - 1].more = false;
         }
-        Self { table, checks, starts, entries }
+        Self { table, checks, numbers, starts, entries }
     }
 
     pub(super) fn table(&self) -> &Table {
@@ -194,17 +215,23 @@ impl GramIndex {
         self.entries.is_empty()
     }
 
-    /// Keeps the positions in `list` where an anchor's window may be, in order, and says how many.
+    /// Keeps the positions in `list`, counted from `at`, where an anchor's window may be, in order, and says how
+    /// many.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "to be compiled with the features of its caller")]
-    pub(super) fn reconsider(&self, text: &[u8], list: &mut [u16]) -> usize {
+    pub(super) fn reconsider(&self, hay: &[u8], at: usize, list: &mut [u16]) -> usize {
         let mut kept = 0;
         for i in 0..list.len() {
-            let position = list[i];
-            let window = window_at(text, usize::from(position));
-            list[kept] = position;
-            // No branch: what passes is hard to predict.
-            kept += usize::from(Check(self.checks[check_cell(window)]).passes(window));
+            let position = at + usize::from(list[i]);
+            let around = hay.get(position.wrapping_sub(FRONT)..).and_then(<[u8]>::first_chunk);
+            // No branch but at the ends of the text: what passes is hard to predict.
+            let passes = around.is_none_or(|around| {
+                let &[.., a, b, c, d, _, _, _, _] = around;
+                let number = self.numbers[place(u32::from_le_bytes([a, b, c, d]))];
+                self.checks.get(usize::from(number)).is_none_or(|check| check.passes(*around))
+            });
+            list[kept] = list[i];
+            kept += usize::from(passes);
         }
         kept
     }

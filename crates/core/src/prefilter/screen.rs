@@ -65,19 +65,26 @@ impl Screen {
         }
     }
 
-    /// Lists the positions among the first `BLOCK * masks.len()` where an anchor's window is, but for a few
-    /// that only look like it, and says how many.
+    /// Lists the positions among the first `BLOCK * masks.len()` where an anchor may be seen, and says how
+    /// many. `text` begins at `at` in `hay`, and may go on with zeros where that ends.
     #[inline]
-    pub(super) fn sift(self, grams: &GramIndex, text: &[u8], masks: &mut [u64], list: &mut List) -> usize {
+    pub(super) fn sift(
+        self,
+        grams: &GramIndex,
+        text: &[u8],
+        (hay, at): (&[u8], usize),
+        masks: &mut [u64],
+        list: &mut List,
+    ) -> usize {
         match self {
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2(avx2) => avx2.sift(grams, text, masks, list),
+            Self::Avx2(avx2) => avx2.sift(grams, text, (hay, at), masks, list),
             #[cfg(target_arch = "x86_64")]
-            Self::Sse(sse) => sse.sift(grams, text, masks, list),
+            Self::Sse(sse) => sse.sift(grams, text, (hay, at), masks, list),
             Self::Portable => {
                 self.grams(grams.table(), text, masks);
                 let listed = positions(masks, list);
-                grams.reconsider(text, &mut list[..listed])
+                grams.reconsider(hay, at, &mut list[..listed])
             }
         }
     }
