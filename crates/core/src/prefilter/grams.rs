@@ -223,12 +223,11 @@ impl GramIndex {
         let mut kept = 0;
         for i in 0..list.len() {
             let position = at + usize::from(list[i]);
-            let around = hay.get(position.wrapping_sub(FRONT)..).and_then(<[u8]>::first_chunk);
+            let around = hay.get(position.wrapping_sub(FRONT)..).and_then(<[u8]>::first_chunk::<16>);
             // No branch but at the ends of the text: what passes is hard to predict.
-            let passes = around.is_none_or(|around| {
-                let &[.., a, b, c, d, _, _, _, _] = around;
-                let number = self.numbers[place(u32::from_le_bytes([a, b, c, d]))];
-                self.checks.get(usize::from(number)).is_none_or(|check| check.passes(*around))
+            let passes = around.is_none_or(|&around| {
+                let number = self.numbers[place((u128::from_le_bytes(around) >> (8 * FRONT)) as u32)];
+                self.checks.get(usize::from(number)).is_none_or(|check| check.passes(around))
             });
             list[kept] = list[i];
             kept += usize::from(passes);
