@@ -299,13 +299,25 @@ impl Reader<'_> {
     /// Skips what editors and mail put in front of a line: blanks and a comment mark.
     fn margin(&mut self) {
         self.blanks(64);
+        // Quotes in quotes have a mark for each.
+        for _ in 0..3 {
+            if !self.mark() {
+                break;
+            }
+        }
+    }
+
+    /// Skips a mark and the blanks behind it.
+    fn mark(&mut self) -> bool {
         let rest = &self.hay[self.at..];
         let marks = rest.iter().take(4).take_while(|b| b"#>|*;".contains(b)).count();
         let slashes = if rest.starts_with(b"// ") || rest.starts_with(b"//\t") { 2 } else { 0 };
         self.at += marks.max(slashes);
-        if marks.max(slashes) > 0 {
+        let any = marks.max(slashes) > 0;
+        if any {
             self.blanks(64);
         }
+        any
     }
 
     fn blanks(&mut self, most: usize) {

@@ -142,7 +142,7 @@ pub(super) fn dump(bytes: &[u8], start: usize) -> Option<View> {
     while at < limit {
         let rest = &bytes[at..limit];
         let line = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
-        let Some(row) = row(line) else { break };
+        let Some(row) = row(line, decoded.len()) else { break };
         for (place, byte) in row {
             map.add(decoded.len(), at + place - first, 1, 2);
             decoded.push(byte);
@@ -154,9 +154,12 @@ pub(super) fn dump(bytes: &[u8], start: usize) -> Option<View> {
     text.then_some(View { bytes: decoded, encoding: Encoding::Hex, source, member: None, map })
 }
 
-/// The bytes of a line of a hexdump, each with its place.
-fn row(line: &[u8]) -> Option<Vec<(usize, u8)>> {
-    let offset = line.iter().take_while(|b| b.is_ascii_hexdigit()).count();
+/// The bytes of the line of a hexdump that begins with their number so far, each with its place.
+fn row(line: &[u8], number: usize) -> Option<Vec<(usize, u8)>> {
+    let offset = line.iter().take(16).take_while(|b| b.is_ascii_hexdigit()).count();
+    let said =
+        std::str::from_utf8(&line[..offset]).ok().and_then(|text| usize::from_str_radix(text, 16).ok());
+    (said == Some(number)).then_some(())?;
     let colon = usize::from(line.get(offset) == Some(&b':'));
     (offset >= 7 && line.get(offset + colon) == Some(&b' ')).then_some(())?;
     let mut out = Vec::new();

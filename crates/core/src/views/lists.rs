@@ -27,7 +27,12 @@ pub(super) fn join(bytes: &[u8], start: usize, end: usize) -> Option<Vec<Item>> 
         Some([.., b']']) if matches!(bytes[end..], [b'"', b'"', b')', ..] | [b'\'', b'\'', b')', ..]) => {
             before_bracket(bytes, object?.len() - 1)
         }
-        Some(_) => None,
+        // Java: an empty separator, and the rest of the arguments.
+        Some(_) => {
+            let rest = &bytes[end..bytes.len().min(end + 8)];
+            let empty = rest.starts_with(b"\"\", ") || rest.starts_with(b"'', ");
+            empty.then(|| items(bytes, end + 4))?
+        }
         // Terraform and C#: the separator is the first argument. Go: the last one.
         None => after_empty(bytes, end).and_then(|at| items(bytes, at)).or_else(|| {
             let list = bytes[end..].starts_with(b"[]string{").then(|| items(bytes, end + 9))??;
@@ -35,6 +40,26 @@ pub(super) fn join(bytes: &[u8], start: usize, end: usize) -> Option<Vec<Item>> 
             rest.starts_with(b"}, \"\")").then_some(list)
         }),
     }
+}
+
+/// The arguments of a call at `start..end` that joins them, after the name that it is a method of.
+pub(super) fn concat(bytes: &[u8], start: usize, end: usize) -> Option<Vec<Item>> {
+    let mut list = items(bytes, end)?;
+    let word = bytes[..start].iter().rev().take(8).take_while(|b| b.is_ascii_alphabetic()).count();
+    if let Some(object) = bytes[..start - word].strip_suffix(b".") {
+        let name = bytes[..object.len()]
+            .iter()
+            .rev()
+            .take(40)
+            .take_while(|b| b.is_ascii_alphanumeric() || **b == b'_');
+        let name = &object[object.len() - name.count()..];
+        let near = start.saturating_sub(NAMED);
+        if let Some(place) = (!name.is_empty()).then(|| variables::given(bytes, name, near, start)).flatten()
+        {
+            list.insert(0, Item { place, code: None, named: true });
+        }
+    }
+    Some(list)
 }
 
 /// The items of the list that closes at `close`.

@@ -181,7 +181,7 @@ pub(super) fn find(bytes: &[u8], region: Range<usize>, signs: &[Sign], sink: &mu
             Kind::Join => lists::join(bytes, start, end),
             Kind::Implode => lists::after_empty(bytes, end).and_then(|at| lists::items(bytes, at)),
             Kind::Cloud => lists::cloud(bytes, end),
-            Kind::Concat => lists::items(bytes, end),
+            Kind::Concat => lists::concat(bytes, start, end),
             Kind::Format => built::format(bytes, start, end),
             Kind::Codes => codes(bytes, end),
             Kind::Chars => built::characters(bytes, start).or_else(|| built::mapped(bytes, start, end)),

@@ -736,6 +736,8 @@ fn formats_and_joins_of_many_languages_are_filled() {
         format!("head = \"{a}\"\ntail = \"{b}\"\nt = \"{{}}{{}}\".format(head, tail)\n"),
         format!("head = \"{a}\"\ntail = \"{b}\"\nt = concat(head, tail)\n"),
         format!("t = [\"{a}\", \"{b}\"].join"),
+        format!("String t = String.join(\"\", \"{a}\", \"{b}\");"),
+        format!("String A = \"{a}\";\nString B = \"{b}\";\nreturn A.concat(B);\n"),
         format!("Value: !Join [\"\", [\"{a}\", \"{b}\"]]"),
         format!("{{\"Fn::Join\": [\"\", [\"{a}\", \"{b}\"]]}}"),
         format!("Fn::Join:\n  - \"\"\n  - - \"{a}\"\n    - \"{b}\"\n"),

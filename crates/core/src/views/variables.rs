@@ -168,8 +168,12 @@ fn word_before(bytes: &[u8], end: usize) -> Option<Range<usize>> {
 /// The literal that the name at `at` was given before `before` and not before `near`, and where the name ends.
 pub(super) fn named(bytes: &[u8], at: usize, near: usize, before: usize) -> Option<(Range<usize>, usize)> {
     let name = place_name(bytes, at + usize::from(bytes[at] == b'$'))?;
-    let found = definition(bytes, &bytes[name.clone()], before).filter(|found| found.name.start >= near)?;
-    Some((found.text, name.end))
+    Some((given(bytes, &bytes[name.clone()], near, before)?, name.end))
+}
+
+/// The literal that a name was given before `before` and not before `near`.
+pub(super) fn given(bytes: &[u8], name: &[u8], near: usize, before: usize) -> Option<Range<usize>> {
+    definition(bytes, name, before).filter(|found| found.name.start >= near).map(|found| found.text)
 }
 
 /// The nearest definition before `at` of what is called `name`.
