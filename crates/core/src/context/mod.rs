@@ -7,10 +7,12 @@
 //! Rules with a distinctive format are not touched: a live token in a test is a live token. Only matches of the
 //! generic engine, which carry [`crate::found::Evidence`], are weighed.
 
+mod env;
 mod kind;
 mod login;
 mod warning;
 
+pub use env::env_holds_nothing;
 pub use kind::{FileKind, file_kind};
 pub use warning::{PathWarning, path_warning};
 

@@ -92,6 +92,11 @@ pub fn assignments(hay: &[u8], anchor: Range<usize>) -> Vec<Assignment> {
     found
 }
 
+/// Whether a name speaks of secrets.
+pub(crate) fn names_a_secret(name: &[u8]) -> bool {
+    name::judge(name).is_some()
+}
+
 /// The first of [`assignments`].
 pub fn assignment(hay: &[u8], anchor: Range<usize>) -> Option<Assignment> {
     assignments(hay, anchor).into_iter().next()

@@ -12,7 +12,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use stopleak_core::context;
+use stopleak_core::{Confidence, context};
 use stopleak_report::{Skip, Where};
 
 use super::collect::Collector;
@@ -272,7 +272,12 @@ impl<'a> Worker<'a> {
         for m in &self.engine.detector.scan(&name.shown).matches {
             self.judged(m, &mut marks, &place);
         }
-        if let Some(warning) = context::path_warning(name.rooted()) {
+        // An environment file of placeholders is a template under another name.
+        let sure = found.matches.iter().any(|m| m.confidence > Confidence::Low);
+        let empty = |text: &[u8]| !sure && context::env_holds_nothing(text);
+        if let Some(warning) = context::path_warning(name.rooted())
+            && !(warning.id == "path-env" && text.is_some_and(empty))
+        {
             self.out_finding(self.engine.judge_name(&warning, name.rooted(), &place));
         }
     }
