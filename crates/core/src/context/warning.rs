@@ -49,7 +49,7 @@ const STORE: &str = "It holds private keys, protected at best by a password that
 const LOGIN: &str = "It holds passwords or tokens in the clear.";
 
 #[rustfmt::skip]
-static ENTRIES: [Entry; 33] = [
+static ENTRIES: [Entry; 35] = [
     entry("path-ssh-private-key", "SSH private key file", Severity::High, KEY,
         &[Name("id_rsa"), Name("id_dsa"), Name("id_ecdsa"), Name("id_ed25519"), Name("id_ecdsa_sk"), Name("id_ed25519_sk"), Name("identity.ppk"), End("_rsa"), End("_ed25519"), End("_ecdsa"), Name("ssh_host_rsa_key"), Name("ssh_host_ed25519_key"), Name("ssh_host_ecdsa_key")]),
     entry("path-putty-key", "PuTTY private key file", Severity::High, KEY, &[End(".ppk")]),
@@ -78,10 +78,14 @@ static ENTRIES: [Entry; 33] = [
     entry("path-shell-history", "Shell history", Severity::Medium, "Commands often carry passwords and tokens.",
         &[Name(".bash_history"), Name(".zsh_history"), Name(".sh_history"), Name(".ksh_history"), Name(".fish_history"), Name("fish_history"), Name(".history"), Name(".psql_history"), Name(".mysql_history"), Name(".sqlite_history"), Name(".rediscli_history"), Name(".irb_history"), Name(".python_history"), Name(".node_repl_history"), Name("consolehost_history.txt")]),
     entry("path-database-login", "Database login file", Severity::High, LOGIN, &[Name(".pgpass"), Name("pgpass.conf"), Name(".my.cnf"), Name(".mylogin.cnf"), Name(".dbshell")]),
+    entry("path-browser-logins", "Saved logins of a browser", Severity::High, "Whoever has the file beside it, or guesses one password, reads them all.",
+        &[Name("logins.json"), Name("signons.sqlite"), Name("key3.db"), Name("key4.db"), Path("default/login data")]),
+    entry("path-network-login", "Login file of a network service", Severity::Medium, LOGIN,
+        &[Name("chap-secrets"), Name("pap-secrets"), Name("l2tp-secrets"), Name("ipsec.secrets"), Name("sasl_passwd"), Name(".esmtprc"), Name(".msmtprc")]),
     entry("path-wallet", "Cryptocurrency wallet", Severity::High, "It holds the keys to funds.", &[Name("wallet.dat"), Name("wallet.keys"), End(".wallet"), Path(".ethereum/keystore"), Name("id.json.wallet")]),
     entry("path-vpn-config", "VPN profile", Severity::Medium, "Profiles embed private keys or logins.", &[End(".ovpn"), Name("wg0.conf")]),
     entry("path-remote-desktop", "Remote desktop or terminal profile", Severity::Low, "Saved sessions may hold passwords.", &[End(".rdp"), End(".rdg"), End(".remmina"), Name("confcons.xml")]),
-    entry("path-ftp-config", "FTP client configuration", Severity::Medium, "It stores passwords in the clear or in a reversible form.", &[Name("recentservers.xml"), Name("sitemanager.xml"), Name(".ftpconfig"), Name("sftp-config.json"), Name("sftp.json"), Name(".remote-sync.json"), Name("ws_ftp.ini")]),
+    entry("path-ftp-config", "FTP client configuration", Severity::Medium, "It stores passwords in the clear or in a reversible form.", &[Name("recentservers.xml"), Name("sitemanager.xml"), Name(".ftpconfig"), Name("sftp-config.json"), Name("sftp.json"), Name(".remote-sync.json"), Name("ws_ftp.ini"), Name("filezilla.xml"), Name("winscp.ini"), Name("deployment-config.json"), Name("proftpdpasswd")]),
     entry("path-rails-master-key", "Rails master key", Severity::High, "It opens the application's encrypted credentials.", &[Path("config/master.key"), Path("config/credentials/production.key")]),
     entry("path-gnupg", "GnuPG secret key ring", Severity::High, KEY, &[Name("secring.gpg"), Path(".gnupg/secring.kbx"), Name("private.asc"), Name("secret.asc"), Name("private-key.asc")]),
     entry("path-age-key", "age identity", Severity::High, KEY, &[Path("sops/age/keys.txt"), Name("age.key"), Name("age-key.txt")]),
@@ -140,6 +144,8 @@ mod tests {
             ("credentials.json", "path-credentials-json"),
             (".aws/credentials", "path-aws-credentials"),
             ("wallet.dat", "path-wallet"),
+            (".mozilla/firefox/a1.default/logins.json", "path-browser-logins"),
+            ("etc/ppp/chap-secrets", "path-network-login"),
             (".bash_history", "path-shell-history"),
             ("config/master.key", "path-rails-master-key"),
         ] {
