@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use super::map::Map;
+use super::mask::{BLOCK, Kind, Lanes};
 use super::{Encoding, Sink, View};
 
 /// A line is cut here on either side.
@@ -21,12 +22,8 @@ const NEAR: usize = 256;
 pub(super) fn find(bytes: &[u8], region: Range<usize>, sink: &mut Sink) {
     let mut at = line_start(bytes, region.start);
     let end = region.end + line_rest(bytes, region.end);
-    // Nearly all text has neither.
-    let colours = memchr::memchr(0x1b, &bytes[at..end]).is_some();
-    if !colours && bytes[at..end].is_ascii() {
-        return;
-    }
-    while let Some(first) = next(bytes, at.min(end)..end, colours) {
+    let mut lanes = Lanes::new(bytes, Kind::Foreign);
+    while let Some(first) = next(&mut lanes, bytes, at.min(end)..end) {
         let len = hidden(&bytes[first..]);
         let disguised = if len > 0 {
             bytes[first] == 0x1b || meets(bytes, first, len)
@@ -49,22 +46,20 @@ pub(super) fn find(bytes: &[u8], region: Range<usize>, sink: &mut Sink) {
 }
 
 /// Where the next character is that could be one of ours.
-fn next(bytes: &[u8], place: Range<usize>, colours: bool) -> Option<usize> {
-    let rest = &bytes[place.clone()];
-    let mut at = 0;
-    while at < rest.len() {
-        if let Some(word) = rest[at..].first_chunk::<16>()
-            && word.is_ascii()
-            && !(colours && word.contains(&0x1b))
-        {
-            at += 16;
-            continue;
+fn next(lanes: &mut Lanes<'_>, bytes: &[u8], place: Range<usize>) -> Option<usize> {
+    let text = &bytes[..place.end];
+    let mut block = place.start - place.start % BLOCK;
+    let mut found = lanes.at(block) & u64::MAX << (place.start % BLOCK);
+    while block < place.end {
+        while found != 0 {
+            let rest = text.get(block + found.trailing_zeros() as usize..)?;
+            if begins(*rest.first()?) && goes_on(rest) {
+                return Some(place.end - rest.len());
+            }
+            found &= found - 1;
         }
-        let stop = rest.len().min(at + 16);
-        if let Some(found) = (at..stop).find(|n| begins(rest[*n]) && goes_on(&rest[*n..])) {
-            return Some(place.start + found);
-        }
-        at = stop;
+        block += BLOCK;
+        found = lanes.at(block);
     }
     None
 }

@@ -4,7 +4,10 @@
 //! twice. With AVX2 where the processor has it, with the 128-bit instructions of every x86-64 where not, and
 //! elsewhere byte by byte.
 
-#![cfg_attr(target_arch = "x86_64", expect(unsafe_code, reason = "calls of SSE2 and, where it is, of AVX2"))]
+#![cfg_attr(
+    target_arch = "x86_64",
+    expect(unsafe_code, reason = "loads and calls of SSE2 and, where it is, of AVX2")
+)]
 
 /// Bytes of a block.
 pub(super) const BLOCK: usize = 64;
@@ -21,6 +24,9 @@ pub(super) enum Kind {
     Seams,
     /// Bytes that can open a literal that begins with a letter or a digit: a quote or `=` before one.
     Opens,
+    /// Bytes that can begin a character that shows nothing or looks like another: an escape, and the first bytes of
+    /// some characters beyond ASCII. Some others too, but never one less.
+    Foreign,
 }
 
 /// The blocks of a text as bits.
@@ -98,6 +104,9 @@ macro_rules! batch {
                 let pairs = blocks.iter().zip(nexts);
                 $masks.iter_mut().zip(pairs).for_each(|(mask, (block, next))| *mask = opens(block, next));
             }
+            super::Kind::Foreign => {
+                $masks.iter_mut().zip(blocks).for_each(|(mask, block)| *mask = foreign(block));
+            }
         }
     };
 }
@@ -153,22 +162,34 @@ macro_rules! vectors {
             }
             all
         }
+
+        #[target_feature(enable = $feature)]
+        pub(super) fn foreign(block: &[u8; super::BLOCK]) -> u64 {
+            let mut all = 0;
+            for (n, bytes) in block.as_chunks::<$lanes>().0.iter().enumerate() {
+                let b = load(bytes);
+                let one = or(is(b, 0x1b), is(b, 0xc2));
+                let some = or(within(b, 0xcc, 0xd1), or(within(b, 0xe1, 0xe2), within(b, 0xef, 0xf3)));
+                all |= bits(or(one, some)) << ($lanes * n);
+            }
+            all
+        }
     };
 }
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use std::arch::x86_64::{
-        __m128i, _mm_add_epi8, _mm_and_si128, _mm_cmpeq_epi8, _mm_cmplt_epi8, _mm_movemask_epi8,
-        _mm_or_si128, _mm_set_epi64x, _mm_set1_epi8,
+        __m128i, _mm_add_epi8, _mm_and_si128, _mm_cmpeq_epi8, _mm_cmplt_epi8, _mm_loadu_si128,
+        _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8,
     };
 
     vectors!("sse2", 16);
 
     #[target_feature(enable = "sse2")]
     fn load(bytes: &[u8; 16]) -> __m128i {
-        let (halves, _) = bytes.as_chunks::<8>();
-        _mm_set_epi64x(i64::from_le_bytes(halves[1]), i64::from_le_bytes(halves[0]))
+        // SAFETY: sixteen bytes of an array of sixteen.
+        unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) }
     }
 
     #[target_feature(enable = "sse2")]
@@ -208,17 +229,16 @@ mod x86 {
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
     use std::arch::x86_64::{
-        __m256i, _mm256_add_epi8, _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_cmpgt_epi8,
-        _mm256_movemask_epi8, _mm256_or_si256, _mm256_set_epi64x, _mm256_set1_epi8,
+        __m256i, _mm256_add_epi8, _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_cmpgt_epi8, _mm256_loadu_si256,
+        _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8,
     };
 
     vectors!("avx2", 32);
 
     #[target_feature(enable = "avx2")]
     fn load(bytes: &[u8; 32]) -> __m256i {
-        let (halves, _) = bytes.as_chunks::<8>();
-        let word = |n: usize| i64::from_le_bytes(halves[n]);
-        _mm256_set_epi64x(word(3), word(2), word(1), word(0))
+        // SAFETY: thirty-two bytes of an array of thirty-two.
+        unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) }
     }
 
     #[target_feature(enable = "avx2")]
@@ -275,6 +295,11 @@ mod plain {
         block.iter().zip(next).rev().fold(0, |bits, (a, b)| bits << 1 | u64::from(is(*a, *b)))
     }
 
+    pub(super) fn foreign(block: &[u8; super::BLOCK]) -> u64 {
+        let is = |b: u8| matches!(b, 0x1b | 0xc2 | 0xcc..=0xd1 | 0xe1 | 0xe2 | 0xef..=0xf3);
+        block.iter().rev().fold(0, |bits, b| bits << 1 | u64::from(is(*b)))
+    }
+
     pub(super) fn opens(block: &[u8; super::BLOCK], next: &[u8; super::BLOCK]) -> u64 {
         let is = |a: u8, b: u8| matches!(a, b'"' | b'\'' | b'=') && b.is_ascii_alphanumeric();
         block.iter().zip(next).rev().fold(0, |bits, (a, b)| bits << 1 | u64::from(is(*a, *b)))
@@ -299,6 +324,8 @@ mod tests {
                 assert_eq!(seams.at(0), plain::seams(block, next), "{a} {b}");
                 let opens = Lanes::new(&bytes, Kind::Opens).at(0);
                 assert_eq!(opens, plain::opens(block, next), "{a} {b}");
+                let foreign = Lanes::new(&bytes, Kind::Foreign).at(0);
+                assert_eq!(foreign, plain::foreign(block), "{a} {b}");
                 #[cfg(target_arch = "x86_64")]
                 {
                     // SAFETY: the functions need SSE2, which is part of x86-64.

@@ -93,17 +93,17 @@ fn next_fragment(lanes: &mut Lanes<'_>, bytes: &[u8], at: usize, end: usize) -> 
 /// The fragment whose quote, or whose `=`, is at `open`.
 fn fragment(bytes: &[u8], open: usize) -> Option<Definition> {
     let rest = bytes.get(open + 1..)?;
-    let (mut digit, mut letter) = (false, false);
+    let mut seen = 0;
     let len = rest
         .iter()
         .take(PART + 1)
         .take_while(|b| {
-            digit |= b.is_ascii_digit();
-            letter |= b.is_ascii_alphabetic();
-            in_fragment(**b)
+            let class = CLASS[usize::from(**b)];
+            seen |= class;
+            class & FRAGMENT != 0
         })
         .count();
-    if !(5..=PART).contains(&len) || !digit || !letter {
+    if !(5..=PART).contains(&len) || seen & DIGIT == 0 || seen & LETTER == 0 {
         return None;
     }
     let closed = match (bytes[open], rest.get(len)) {
@@ -115,8 +115,30 @@ fn fragment(bytes: &[u8], open: usize) -> Option<Definition> {
     Some(Definition { name, text: open + 1..open + 1 + len })
 }
 
+const FRAGMENT: u8 = 1;
+const DIGIT: u8 = 2;
+const LETTER: u8 = 4;
+
+/// What each byte is: nearly every literal is read for nothing.
+const CLASS: [u8; 256] = {
+    let mut class = [0; 256];
+    let mut b = 0;
+    while b < 256 {
+        let c = b as u8;
+        if c.is_ascii_digit() {
+            class[b] = FRAGMENT | DIGIT;
+        } else if c.is_ascii_alphabetic() {
+            class[b] = FRAGMENT | LETTER;
+        } else if matches!(c, b'_' | b'-' | b'+' | b'/' | b'.' | b'=' | b'~' | b'!' | b'%') {
+            class[b] = FRAGMENT;
+        }
+        b += 1;
+    }
+    class
+};
+
 fn in_fragment(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+' | b'/' | b'.' | b'=' | b'~' | b'!' | b'%')
+    CLASS[usize::from(b)] & FRAGMENT != 0
 }
 
 fn in_name(b: u8) -> bool {
