@@ -13,8 +13,10 @@ pub(super) fn check(text: &[u8]) -> Check {
     if (user == "Aladdin" && password == "open sesame") || (user == "aladdin" && password == "opensesame") {
         return Check::Demote("the example of RFC 7617");
     }
-    if TOYS.iter().any(|toy| password.eq_ignore_ascii_case(toy)) {
-        return Check::Demote("a password for examples");
+    let is_one = |word: &str, of: &[&str]| of.iter().any(|known| word.eq_ignore_ascii_case(known));
+    if is_one(password, TOYS) {
+        // `username:password` is nobody's login.
+        return if is_one(user, NOBODY) { Check::Failed } else { Check::Demote("a password for examples") };
     }
     // With an empty password the "user" is the key itself, as some vendors want it.
     if password.is_empty() {
@@ -26,6 +28,9 @@ pub(super) fn check(text: &[u8]) -> Check {
 /// Passwords of tutorials.
 const TOYS: &[&str] =
     &["password", "pass", "passwd", "secret", "changeme", "test", "example", "foobar", "bar", "x", "xxx"];
+
+/// Users of tutorials.
+const NOBODY: &[&str] = &["user", "username", "foo", "myuser", "login", "name", "usr"];
 
 /// A name that a person gave: letters and a few marks. A key used as a user name does not pass.
 fn plain_name(user: &str) -> bool {
@@ -72,7 +77,8 @@ mod tests {
         assert_eq!(check(b"not base64!"), Check::Failed);
         assert_eq!(check(&STANDARD.encode([0xff, b':', 0xfe]).into_bytes()), Check::Failed);
         assert!(matches!(of("Aladdin:open sesame"), Check::Demote(_)));
-        assert!(matches!(of("user:password"), Check::Demote(_)));
+        assert!(matches!(of("admin:password"), Check::Demote(_)));
+        assert_eq!(of("username:password"), Check::Failed);
     }
 
     #[test]

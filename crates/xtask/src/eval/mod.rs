@@ -63,7 +63,7 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
     let labelled = labelled(&tools, &cases, keep.as_deref())?;
     say(&format!("{}{}", labelled.summary, labelled.imperfect));
     if docs {
-        write("evaluation.md", &page(args, &labelled))?;
+        write("evaluation.md", &page(rivals, &labelled))?;
         write("evaluation-families.md", &labelled.families)?;
     }
     Ok(())
@@ -75,7 +75,7 @@ fn write(name: &str, text: &str) -> Result<(), String> {
 }
 
 /// The book's page: what was measured, how, and the sums.
-fn page(args: &[String], labelled: &Labelled) -> String {
+fn page(rivals: bool, labelled: &Labelled) -> String {
     format!(
         "# Evaluation\n\nWritten by `cargo xtask eval {}`.\n\n\
          Each case is one file with one secret or one look-alike. They are made from the rules when the task runs: \
@@ -83,7 +83,7 @@ fn page(args: &[String], labelled: &Labelled) -> String {
          in the places where people put\nthem. So our recall says that every rule works in every place; it does not \
          say how we do on formats that no rule knows.\nThe rivals' figures stand beside it for scale.\n\n{}\n\
          [Every family](evaluation-families.md) has a row of its own.\n",
-        args.join(" "),
+        if rivals { "--rivals --docs" } else { "--docs" },
         labelled.summary,
     )
 }
