@@ -198,8 +198,11 @@ fn ends_with_one_of(text: &str, tails: &[&str]) -> bool {
 }
 
 fn is_minified(name: &str, stem: &str, ending: &str) -> bool {
+    // `config.prod.js`
+    let settings = ["config", "settings", "env"].iter().any(|s| stem.starts_with(s));
     one_of(ending, &CATALOGUES)
-        || matches!(ending, "js" | "css" | "mjs" | "cjs" | "json") && ends_with_one_of(stem, &BUNDLES)
+        || matches!(ending, "js" | "css" | "mjs" | "cjs") && ends_with_one_of(stem, &BUNDLES) && !settings
+        || ending == "json" && ends_with_one_of(stem, &[".min", "-min"])
         || ends_with_one_of(name, &GENERATED)
 }
 
@@ -267,6 +270,8 @@ mod tests {
             ("a/Cargo.lock", FileKind::Lock),
             ("node_modules/x/index.js", FileKind::Vendored),
             ("web/app.min.js", FileKind::Minified),
+            ("web/vue.global.prod.js", FileKind::Minified),
+            ("appsettings.Production.json", FileKind::Config),
             ("src/foo_test.go", FileKind::Test),
             ("tests/data/a.json", FileKind::Test),
             ("src/FooTest.java", FileKind::Test),

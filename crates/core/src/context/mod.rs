@@ -49,6 +49,7 @@ pub fn grade(m: &Match, rule: &Rule, path: Option<&[u8]>) -> Option<Grade> {
             kind,
             FileKind::Config
                 | FileKind::Login
+                | FileKind::Settings
                 | FileKind::Data
                 | FileKind::Env
                 | FileKind::Key

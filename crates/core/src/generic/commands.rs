@@ -28,12 +28,13 @@ enum At {
 
 /// Commands, as the anchors of `config/rules/generic.toml` have them, folded.
 #[rustfmt::skip]
-const COMMANDS: [(&str, At); 36] = [
+const COMMANDS: [(&str, At); 37] = [
     ("rabbitmqctl add_user ", At::Word(1)),
     ("snmpwalk ", At::Option(&["-c "])),
     ("snmpget ", At::Option(&["-c "])),
     ("htpasswd -", At::Last),
     ("mysqladmin ", At::Option(&["password "])),
+    ("kadmin ", At::Option(&["-w "])),
     ("keytool ", At::Option(&["-storepass ", "-keypass "])),
     ("docker login ", At::Option(&["-p "])),
     ("podman login ", At::Option(&["-p "])),

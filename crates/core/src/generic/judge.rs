@@ -191,7 +191,13 @@ fn observe(t: &[u8], site: &Site, name: Name, value: &[u8]) -> Option<u64> {
         | set(name.test, bit::TEST_NAME)
         | set(name.system || address, bit::SYSTEM)
         | set(address, bit::QUOTED)
-        | set(name.kind == Kind::Secret || name.kind == Kind::Key && name.strength >= 80, bit::CHOSEN);
+        | set(
+            name.kind == Kind::Secret
+                || matches!(name.kind, Kind::Key | Kind::Token)
+                    && name.strength >= 80
+                    && (name.kind == Kind::Key || site.bits & bit::ENV_STYLE != 0),
+            bit::CHOSEN,
+        );
     Some(bits)
 }
 
