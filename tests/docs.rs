@@ -128,7 +128,7 @@ fn shape(message: &str) -> Vec<String> {
             "VALUE".to_owned()
         } else if hexadecimal {
             "FINGERPRINT".to_owned()
-        } else if word.parse::<f64>().is_ok() {
+        } else if word.replace(',', "").parse::<f64>().is_ok() {
             "N".to_owned()
         } else {
             word.to_owned()
