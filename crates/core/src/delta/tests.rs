@@ -28,8 +28,45 @@ fn edited() -> impl Strategy<Value = (Vec<u8>, Vec<u8>, Vec<Copied>)> {
     })
 }
 
+/// Lines that define parts of a secret, put them together, or come between.
+fn assembled() -> impl Strategy<Value = Vec<u8>> {
+    let line = prop_oneof![
+        Just("ab = \"acme_12\"\n".to_owned()),
+        Just("cd='345678'\n".to_owned()),
+        Just("key = ab + cd\n".to_owned()),
+        Just("x(ab + \"345678\")\n".to_owned()),
+        Just("key = f\"{ab}345678\"\n".to_owned()),
+        Just("\"\".join([ab, '345678'])\n".to_owned()),
+        Just("\"{}{}\".format(ab, '345678')\n".to_owned()),
+        Just("rot13(\"npzr_12345678 npzr\")\n".to_owned()),
+        Just("acme_12<wbr>345678\n".to_owned()),
+        "[a-z ]{0,300}\n",
+    ];
+    proptest::collection::vec(line, 0..14).prop_map(|lines| lines.concat().into_bytes())
+}
+
+/// A version of such lines with one stretch exchanged.
+fn exchanged() -> impl Strategy<Value = (Vec<u8>, Vec<u8>, Vec<Copied>)> {
+    (assembled(), assembled(), any::<prop::sample::Index>(), any::<prop::sample::Index>(), 0usize..60)
+        .prop_map(|(base, mut fresh, a, b, most)| {
+            let (a, b) = (a.index(base.len() + 1), b.index(base.len() + 1));
+            let (from, to) = (a.min(b), a.max(b));
+            fresh.truncate(most);
+            let child = [&base[..from], &fresh, &base[to..]].concat();
+            let tail = Copied { from: to, to: from + fresh.len(), len: base.len() - to };
+            (base, child, vec![Copied { from: 0, to: 0, len: from }, tail])
+        })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(600))]
+
+    #[test]
+    fn what_is_put_together_is_inherited((base, child, copies) in exchanged()) {
+        let detector = Detector::new(mixed_rules().into()).unwrap();
+        let inherited = trace_delta(&detector, &child, &copies, &trace(&detector, &base));
+        prop_assert_eq!(&inherited, &trace(&detector, &child));
+    }
 
     #[test]
     fn inheriting_gives_what_looking_gives((base, child, copies) in edited()) {

@@ -14,13 +14,13 @@ use super::mask::{BLOCK, Kind, Lanes};
 use super::{CONTEXT, Encoding, Sink, View};
 
 /// How far after its definition a name is followed.
-pub(super) const REACH: usize = 2048;
+pub(super) const REACH: usize = 1024;
 /// The longest part: within the margin of a view, so that what a sum goes on with is seen with it.
 const PART: usize = 96;
 /// Blanks around an operator.
 const GAP: usize = 24;
 /// The longest sum.
-const LONGEST: usize = 1024;
+const LONGEST: usize = 512;
 /// Names that are kept: those of the nearest definitions.
 const KEPT: usize = 16;
 /// Most parts of a sum.
@@ -41,7 +41,7 @@ struct Definition {
 
 /// Adds a view of each sum whose definitions or parts touch `region`.
 pub(super) fn find(bytes: &[u8], region: Range<usize>, sink: &mut Sink) {
-    let from = region.start.saturating_sub(2 * REACH + LONGEST);
+    let from = region.start.saturating_sub(REACH + LONGEST);
     // Not in the middle of a fragment: it would be cut into another one.
     let from = from - bytes[..from].iter().rev().take(2 * PART).take_while(|b| in_fragment(**b)).count();
     let to = bytes.len().min(region.end + REACH);
