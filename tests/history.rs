@@ -534,3 +534,52 @@ fn a_sweep_beside_gc_sees_everything() {
         stop.store(true, std::sync::atomic::Ordering::Relaxed);
     });
 }
+
+/// Ctrl-C at any moment: what was found is printed, the rest is named, and nothing that was not finished is clean.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_sweep_says_so() {
+    use std::os::unix::process::ExitStatusExt as _;
+    let scratch = Scratch::new();
+    scratch.write("a.py", line(&token(150)));
+    for file in 0..24u64 {
+        let text = (0..20_000u64).map(|n| {
+            let word = (n + file * 20_000).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            format!("the line {word:x} of a long file\n")
+        });
+        scratch.write(&format!("{file}.txt"), text.collect::<String>());
+    }
+    scratch.git(&["add", "."]);
+    scratch.git(&["commit", "-q", "-m", "much to read"]);
+    let (mut ended, mut wait) = (false, 5);
+    let mut interrupted = 0;
+    while !ended {
+        let mut command = scratch.command(support::STOPLEAK);
+        command.args(["scan", "--history", "--format", "json", "--threads", "1"]);
+        let child = command
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(wait));
+        let pid = child.id().to_string();
+        let kill = std::process::Command::new("kill").args(["-INT", &pid]).output().unwrap();
+        let out = child.wait_with_output().unwrap();
+        wait = wait * 3 / 2 + 5;
+        let Some(code) = out.status.code() else {
+            // Before there was anything to say.
+            assert_eq!(out.status.signal(), Some(2));
+            continue;
+        };
+        let report: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+        let found = report["findings"].as_array().unwrap().len();
+        assert_eq!(code, if found > 0 { 1 } else { 3 }, "{report}");
+        let stopped = report["skipped"].as_array().unwrap().iter().any(|skip| skip["why"] == "interrupted");
+        assert_eq!(report["complete"], !stopped, "{report}");
+        interrupted += usize::from(stopped);
+        // The signal came too late, or after all had been read.
+        ended = !stopped;
+        assert!(!ended || found == 1, "{report}; {}", String::from_utf8_lossy(&kill.stderr));
+    }
+    assert!(interrupted > 0, "no sweep was still under way when it was interrupted");
+}
