@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
 use crate::forest::{Entries, Forest, NONE, Outside};
+use crate::history::numbers::Numbers;
 use crate::object::Kind;
 use crate::oid::ObjectId;
 use crate::packfile::{Is, Pack};
@@ -17,6 +18,10 @@ use crate::walk::{self, Options, Visit};
 
 /// So many chain links are followed to learn the kinds of bases outside of their pack; more is an attack.
 const STEPS: u32 = 1 << 24;
+
+/// With more packs than this, a table of all names says which copy of an object is the first; to search the index
+/// of each earlier pack would cost the square of their number.
+const FEW: usize = 4;
 
 /// A set of objects in the order in which they decode fastest.
 #[derive(Debug)]
@@ -45,6 +50,10 @@ impl<'s> Plan<'s> {
     fn all(store: &'s Store, dir: impl Fn(usize) -> bool) -> Self {
         let mut plan = Self::empty(store);
         let mut steps = STEPS;
+        let packs = store.packs().iter().filter(|pack| dir(pack.dir)).count();
+        // Of the copies of an object the lowest number is the first in the order of packs, and the packs of the
+        // store's own directory come first.
+        let first = (packs > FEW).then(|| Numbers::new(store));
         for (number, pack) in store.packs().iter().enumerate().filter(|(_, pack)| dir(pack.dir)) {
             let order = pack.order();
             for &pos in &order.outside {
@@ -58,6 +67,9 @@ impl<'s> Plan<'s> {
             let earlier: Vec<&Pack> = store.packs()[..number].iter().filter(|pack| dir(pack.dir)).collect();
             let wanted = |pos| {
                 let name = pack.index.name(pos);
+                if let Some(first) = &first {
+                    return first.first(name).is_none_or(|first| first >= store.start(number));
+                }
                 !earlier.iter().any(|other| other.index.find(name).is_some())
             };
             plan.add(number, pack, entries, &mut steps, wanted);

@@ -8,7 +8,7 @@
 mod gather;
 mod lists;
 mod names;
-mod numbers;
+pub(crate) mod numbers;
 mod order;
 mod paths;
 

@@ -10,7 +10,7 @@ use crate::oid::ObjectId;
 use crate::store::Store;
 
 /// All objects of a store by name.
-pub(super) struct Numbers<'s> {
+pub(crate) struct Numbers<'s> {
     store: &'s Store,
     slots: Vec<u32>,
     /// A byte of each name, so that most others in a name's way are told from it without looking them up.
@@ -20,7 +20,7 @@ pub(super) struct Numbers<'s> {
 }
 
 impl<'s> Numbers<'s> {
-    pub(super) fn new(store: &'s Store) -> Self {
+    pub(crate) fn new(store: &'s Store) -> Self {
         let count = store.count();
         let key = RandomState::new().hash_one(0) | 1;
         // A quarter stays free.
@@ -45,8 +45,13 @@ impl<'s> Numbers<'s> {
 
     /// The object's number: that of its first copy.
     pub(super) fn get(&self, id: &ObjectId) -> Option<u32> {
-        let (at, tag) = self.place(id.as_bytes());
-        self.search(id.as_bytes(), at, tag).ok()
+        self.first(id.as_bytes())
+    }
+
+    /// The same for the raw bytes of a name.
+    pub(crate) fn first(&self, name: &[u8]) -> Option<u32> {
+        let (at, tag) = self.place(name);
+        self.search(name, at, tag).ok()
     }
 
     /// The number of the object of this name, or the free place where it would be.
