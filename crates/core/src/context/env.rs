@@ -49,7 +49,8 @@ mod tests {
         ] {
             assert!(env_holds_nothing(text.as_bytes()), "{text}");
         }
-        for text in ["DB_PASSWORD=vexk<>ola9\n", "export TOKEN=\"vexk<>ola9\"", "URL=redis://a:vexk<>ola9@h/0"]
+        for text in
+            ["DB_PASSWORD=vexk<>ola9\n", "export DB_PASSWORD=vexk<>ola9", "URL=redis://a:vexk<>ola9@h/0"]
         {
             assert!(!env_holds_nothing(text.replace("<>", "").as_bytes()), "{text}");
         }
