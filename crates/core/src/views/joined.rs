@@ -5,7 +5,7 @@
 //! Messages are usually cut at spaces, and make none.
 //!
 //! The operators: `+` (most languages), `.` (PHP, Perl), `..` (Lua), `&` (Visual Basic), `||` (SQL), `~`, `<>`,
-//! `++` and `^` (Twig, Elixir, Haskell, OCaml), `.concat(` and `.append(`, nothing (C, Python; on the next line
+//! `++`, `^` and `*` (Twig, Elixir, Haskell, OCaml, Julia), `.concat(` and `.append(`, nothing (C, Python; on the next line
 //! only when indented), each
 //! with a backslash at a line's end. A backslash and a line's end inside a string is a seam too.
 
@@ -81,7 +81,7 @@ fn next_seam(lanes: &mut Lanes<'_>, bytes: &[u8], at: usize, end: usize) -> Opti
 
 /// Whether what stands at `at` can begin a seam.
 fn candidate(bytes: &[u8], at: usize) -> bool {
-    let operator = |b: u8| matches!(b, b'+' | b'.' | b'&' | b'|' | b'~' | b'<' | b'^' | b'\\' | b'_');
+    let operator = |b: u8| matches!(b, b'+' | b'*' | b'.' | b'&' | b'|' | b'~' | b'<' | b'^' | b'\\' | b'_');
     match bytes[at..] {
         [b'\\', b'\n' | b'\r', ..] => true,
         [b'"' | b'\'', b' ', next, ..] => {
@@ -149,7 +149,7 @@ impl Seam {
                     operator = true;
                     2
                 }
-                [b'+' | b'.' | b'&' | b'~' | b'^', ..] if !operator => {
+                [b'+' | b'*' | b'.' | b'&' | b'~' | b'^', ..] if !operator => {
                     operator = true;
                     1
                 }
@@ -258,7 +258,7 @@ fn seam_before(bytes: &[u8], start: usize) -> Option<Seam> {
         at -= 1;
         match bytes[at] {
             b if is_quote(b) => return Seam::at(bytes, at).filter(|seam| seam.right == start),
-            b if b.is_ascii_alphabetic() || b.is_ascii_whitespace() || b"+.&|~<>^\\_@$()".contains(&b) => {}
+            b if b.is_ascii_alphabetic() || b.is_ascii_whitespace() || b"+*.&|~<>^\\_@$()".contains(&b) => {}
             _ => return None,
         }
     }

@@ -747,6 +747,7 @@ fn formats_and_joins_of_many_languages_are_filled() {
             &b[..5],
             &b[5..]
         ),
+        format!("token = \"{a}\" * \"{b}\""),
         format!("std::string t = std::string(\"{a}\") + \"{b}\";"),
         format!("t = \"{}\".replace(\"#\", \"\")", wrap(&token, 5, "#")),
         format!("t = \"{}\".replace(/#/g, '')", wrap(&token, 5, "#")),
