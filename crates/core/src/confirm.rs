@@ -91,25 +91,32 @@ impl Pattern {
 
     /// The groups of the match that covers the anchor and begins leftmost.
     fn groups(&self, window: &Window<'_>) -> Option<Captures> {
-        let start = self.start(window.bytes, window.first, &window.anchor)?;
+        let start = self.start(window)?;
         let mut groups = self.regex.create_captures();
         let input = Input::new(window.bytes).range(start..).anchored(Anchored::Yes);
         self.regex.search_captures(&input, &mut groups);
         groups.is_match().then_some(groups)
     }
 
+    /// Whether the match that begins at `start` covers the anchor.
+    fn covers(&self, window: &Window<'_>, start: usize) -> bool {
+        let input = Input::new(window.bytes).range(start..).anchored(Anchored::Yes);
+        self.regex.search(&input).is_some_and(|m| m.end() >= window.anchor.end)
+    }
+
     /// Where the leftmost match begins that covers the anchor and does not begin before `from`.
-    fn start(&self, window: &[u8], mut from: usize, anchor: &Range<usize>) -> Option<usize> {
+    fn start(&self, window: &Window<'_>) -> Option<usize> {
+        let Window { bytes, first: mut from, ref anchor, .. } = *window;
         // Few places to begin: each is tried alone, and nearly all fail at their first byte. A search from
         // the first on would look through the whole window for a match that begins behind the anchor.
         if anchor.start - from <= FEW {
-            return (from..=anchor.start).find(|&start| {
-                let input = Input::new(window).range(start..).anchored(Anchored::Yes);
-                self.regex.search(&input).is_some_and(|m| m.end() >= anchor.end)
-            });
+            return (from..=anchor.start).find(|&start| self.covers(window, start));
+        }
+        if window.line {
+            return window.lines().find(|&start| self.covers(window, start));
         }
         while from <= anchor.start {
-            let m = self.regex.search(&Input::new(window).range(from..))?;
+            let m = self.regex.search(&Input::new(bytes).range(from..))?;
             if m.start() > anchor.start {
                 return None;
             }
@@ -131,6 +138,8 @@ struct Window<'h> {
     first: usize,
     /// Where in them the anchor is.
     anchor: Range<usize>,
+    /// A match begins where a line does.
+    line: bool,
 }
 
 impl<'h> Window<'h> {
@@ -146,17 +155,30 @@ impl<'h> Window<'h> {
         let bytes = &hay[base..hay.len().min(anchor.start + longest + 1)];
         let worth = measured.need.is_none_or(|need| need.is_met(bytes));
         let anchor = anchor.start - base..anchor.end - base;
-        worth.then_some(Self { bytes, base, first: first - base, anchor })
+        worth.then_some(Self { bytes, base, first: first - base, anchor, line: measured.shape.line })
     }
 
     /// Whether a match of a loose pattern begins where one may.
     fn admits(&self, loose: &meta::Regex) -> bool {
         let input = Input::new(self.bytes).earliest(true);
-        if self.anchor.start - self.first > FEW {
-            return loose.search_half(&input.range(self.first..)).is_some();
+        let begins =
+            |start| loose.search_half(&input.clone().range(start..).anchored(Anchored::Yes)).is_some();
+        if self.anchor.start - self.first <= FEW {
+            (self.first..=self.anchor.start).any(begins)
+        } else if self.line {
+            self.lines().any(begins)
+        } else {
+            loose.search_half(&input.clone().range(self.first..)).is_some()
         }
-        (self.first..=self.anchor.start)
-            .any(|start| loose.search_half(&input.clone().range(start..).anchored(Anchored::Yes)).is_some())
+    }
+
+    /// Where a match may begin and a line does.
+    fn lines(&self) -> impl Iterator<Item = usize> {
+        let head = (self.first == 0).then_some(0);
+        let from = self.first.max(1);
+        let breaks =
+            memchr::memchr_iter(b'\n', self.bytes.get(from - 1..self.anchor.start).unwrap_or_default());
+        head.into_iter().chain(breaks.map(move |at| from + at))
     }
 }
 

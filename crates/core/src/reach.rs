@@ -173,6 +173,8 @@ pub(crate) struct Shape {
     pub lead: usize,
     /// Most bytes of a match.
     pub longest: usize,
+    /// A match begins where a line does.
+    pub line: bool,
 }
 
 impl Shape {
@@ -208,7 +210,7 @@ impl Shape {
             ));
         }
         let lead = start::start(hir, anchors).map_or(longest.saturating_sub(1), |start| start.before);
-        Ok(Self { lead, longest })
+        Ok(Self { lead, longest, line: properties.look_set_prefix().contains(Look::StartLF) })
     }
 
     /// One byte more on each side for `\b` and line looks.

@@ -88,3 +88,16 @@ fn only_so_many_matches_are_kept_and_that_is_said() {
     assert_eq!(found.skipped[0].why, "too-many-matches");
     assert_eq!(found.skipped[0].span.end, text.len());
 }
+
+proptest! {
+    /// A pattern that begins with a line is tried where lines begin, and nowhere else is needed.
+    #[test]
+    fn a_match_that_begins_with_a_line_is_found(hay in "[ab:\n5]{0,120}") {
+        let text = r"(?m:^)[ab:]{1,40}:55:([ab]{2,9})";
+        let detector = Detector::trusted(vec![pattern("line", &[":55:"], text)].into());
+        let found: Vec<_> = detector.scan(hay.as_bytes()).matches.iter().map(|m| m.span.clone()).collect();
+        let plain = regex::bytes::Regex::new(text).unwrap();
+        let expected: Vec<_> = plain.captures_iter(hay.as_bytes()).map(|c| c.get(1).unwrap().range()).collect();
+        prop_assert!(expected.iter().all(|span| found.contains(span)), "{found:?} {expected:?}");
+    }
+}
