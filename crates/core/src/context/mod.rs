@@ -73,7 +73,8 @@ pub fn grade(m: &Match, rule: &Rule, path: Option<&[u8]>) -> Option<Grade> {
             why: Some("made of common words"),
         });
     }
-    weigh(evidence, m.severity, m.confidence, kind)
+    // The rule's pattern is the proof that a password stands here, as in an address.
+    weigh(Evidence { bits: evidence.bits | bit::URL, ..evidence }, m.severity, m.confidence, kind)
 }
 
 /// [`grade`] for a verdict of the generic engine in a file of a known kind.
@@ -113,6 +114,15 @@ pub fn weigh(e: Evidence, severity: Severity, confidence: Confidence, kind: File
                     severity: Severity::Low,
                     confidence: Confidence::Medium,
                     why: Some("weak, but the name says what it opens"),
+                })
+            } else if unsure
+                && e.has(bit::URL)
+                && !e.any(bit::TOY | bit::TEST_NAME | bit::COMMENT | bit::COMPARED)
+            {
+                Some(Grade {
+                    severity: Severity::Low,
+                    confidence: Confidence::Medium,
+                    why: Some("weak, but it stands in an address"),
                 })
             } else if weak(e) && (!e.has(bit::MIXED) || e.has(bit::TEST_NAME)) {
                 low("source code, and the value may be a word")
