@@ -79,6 +79,10 @@ impl Gathered {
 
 const TOO_MANY: &str = "too-many-matches";
 
+/// Bytes whose views are made before they are scanned: a file of nothing but short wrapped runs takes fifty times its
+/// size while they wait.
+const VIEWED_AT_ONCE: usize = 1 << 20;
+
 /// Dear work allowed at once, and more for each kilobyte: a unit takes one or two microseconds. Real text needs less
 /// than one a kilobyte, a list of credentials some fifty. What is not looked at in a large file made of nothing but
 /// names is said.
@@ -334,8 +338,20 @@ impl Detector {
         gathered: &mut Gathered,
     ) {
         let (mut made, mut refused) = (Vec::new(), Vec::new());
-        views::text_views_at(hay, region, signs, &mut gathered.budget, &mut made, &mut refused);
-        self.gather_made(&made, refused, outer, gathered);
+        for start in region.clone().step_by(VIEWED_AT_ONCE) {
+            let part = start..region.end.min(start + VIEWED_AT_ONCE);
+            let near = signs::reach(hay.len(), &part);
+            let from = signs.partition_point(|sign| sign.at < near.start);
+            let to = signs.partition_point(|sign| sign.at < near.end);
+            views::text_views_at(hay, part, &signs[from..to], &mut gathered.budget, &mut made, &mut refused);
+            // What reaches into the part before was made with it.
+            if start > region.start {
+                made.retain(|view| view.source.start >= start);
+                refused.retain(|run| run.source.start >= start);
+            }
+            self.gather_made(&made, std::mem::take(&mut refused), outer, gathered);
+            made.clear();
+        }
     }
 
     /// Gathers the hits inside `hay` as an archive or a compressed file.

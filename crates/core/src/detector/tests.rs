@@ -101,3 +101,18 @@ proptest! {
         prop_assert!(expected.iter().all(|span| found.contains(span)), "{found:?} {expected:?}");
     }
 }
+
+#[test]
+fn wrapped_runs_are_found_wherever_a_large_input_is_divided() {
+    use base64::Engine as _;
+    let detector = detector(vec![pattern("r", &["acme_"], r"\bacme_[0-9]{8}\b")]);
+    let line = |n: usize| {
+        let hidden = format!("a key that is wrapped: acme_{:08}, and some more", 10_000_000 + n);
+        format!("v = \"{}\"\n", base64::engine::general_purpose::STANDARD.encode(hidden))
+    };
+    let count = 2 * VIEWED_AT_ONCE / line(0).len() + 500;
+    let text: String = (0..count).map(line).collect();
+    let found = detector.scan(text.as_bytes());
+    assert_eq!(found.skipped, []);
+    assert_eq!(found.matches.len(), count);
+}
