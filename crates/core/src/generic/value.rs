@@ -448,6 +448,31 @@ fn begins_pair(t: &[u8]) -> bool {
     n > 0 && matches!(t.get(n), Some(b'=' | b':'))
 }
 
+/// `u=!1`, `i,c.flags|=_`: what is left of a statement when names are one letter and nothing has blanks.
+fn minified(text: &[u8]) -> bool {
+    let name = text.iter().take_while(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'$')).count();
+    let next_is_name =
+        |i: usize| text.get(i).is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'$'));
+    match text.get(name) {
+        Some(b'=') => text[name + 1..] == *b"!0" || text[name + 1..] == *b"!1",
+        Some(b',') => (1..=2).contains(&name) && next_is_name(name + 1) && text.contains(&b'='),
+        _ => false,
+    }
+}
+
+/// `1i32`, `0xffu8`: a number with its type.
+fn typed_number(text: &[u8]) -> bool {
+    let sizes = [&b"8"[..], b"16", b"32", b"64", b"128", b"size"];
+    let digits = sizes.iter().find_map(|size| match text.strip_suffix(*size)? {
+        [digits @ .., b'i' | b'u' | b'f'] => Some(digits),
+        _ => None,
+    });
+    digits.is_some_and(|d| {
+        let d = d.strip_prefix(b"0x").unwrap_or(d);
+        !d.is_empty() && d.iter().all(|b| b.is_ascii_hexdigit() || *b == b'_')
+    })
+}
+
 /// Whether a bare word, with what follows it, is an expression.
 fn reads_like_code(text: &[u8], behind: &[u8]) -> bool {
     let identifier = text.iter().all(|&b| {
@@ -462,6 +487,9 @@ fn reads_like_code(text: &[u8], behind: &[u8]) -> bool {
     {
         return text.iter().any(u8::is_ascii_alphabetic)
             && (identifier || text.contains(&b'(') || text[0] == b'[');
+    }
+    if minified(text) || typed_number(text) {
+        return true;
     }
     if !identifier {
         // `x[0]`, `a.b[c]`
