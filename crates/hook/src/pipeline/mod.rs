@@ -89,7 +89,7 @@ impl<'s> Engine<'s> {
         matches!(self.command, Command::Scan { all: true })
     }
 
-    /// Says what becomes of a match. `mark` is the reason of an inline mark, from [`Engine::mark`].
+    /// Says what becomes of a match. `mark` is the reason of an inline mark, from [`Engine::marks`].
     pub(crate) fn judge(&self, m: &Match, mark: Option<&str>, place: &Place<'_>) -> Verdict {
         let rule = &self.detector.rules()[m.rule as usize];
         if rule.publishable {
