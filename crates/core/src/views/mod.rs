@@ -5,7 +5,7 @@
 //! together with the way back: every byte of a view maps to the bytes of the original it came from.
 //!
 //! Two doors:
-//! - [`text_views`] for wrappings of text. *Local*: a view depends only on the whole run that it came
+//! - `text_views_at` for wrappings of text. *Local*: a view depends only on the whole run that it came
 //!   from (and on at most [`CONTEXT`] bytes before it on its line), so looking at the runs that touch a
 //!   changed region finds all that changed.
 //! - [`container_views`] for whole blobs that are compressed files or archives, told by their magic.
@@ -107,22 +107,10 @@ pub struct Refused {
     pub why: &'static str,
 }
 
-/// Appends the views of the wrapped runs in `bytes` that touch `region`.
+/// Appends the views of the wrapped runs in `bytes` that touch `region`, given the signs in order that are within
+/// [`signs::reach`] of it: whoever looks for anchors finds them on the way.
 ///
 /// A run is looked at whole even where it reaches past the region; the region is clamped to the bytes.
-pub fn text_views(
-    bytes: &[u8],
-    region: Range<usize>,
-    budget: &mut Budget,
-    out: &mut Vec<View>,
-    refused: &mut Vec<Refused>,
-) {
-    let region = region.start.min(bytes.len())..region.end.min(bytes.len());
-    let signs = signs::search(bytes, &region);
-    text_views_at(bytes, region, &signs, budget, out, refused);
-}
-
-/// The same, given the signs in order that are within [`signs::reach`] of the region.
 pub(crate) fn text_views_at(
     bytes: &[u8],
     region: Range<usize>,

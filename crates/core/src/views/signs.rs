@@ -5,10 +5,6 @@
 //! anchors of its rules, which costs nothing; for a text without a detector there is [`search`].
 
 use std::ops::Range;
-use std::sync::OnceLock;
-
-use aho_corasick::packed::Searcher;
-use aho_corasick::{AhoCorasick, Input, Span};
 
 use super::lists::{self, Item, LONGEST};
 use super::{Sink, built, codecs, mail, markup};
@@ -114,34 +110,6 @@ impl Sign {
 /// Where the signs have to be that may belong to something that touches `region`.
 pub(crate) fn reach(len: usize, region: &Range<usize>) -> Range<usize> {
     region.start.saturating_sub(LONGEST + SIGN)..len.min(region.end + LONGEST + SIGN)
-}
-
-/// The signs that may belong to something that touches `region`.
-pub(super) fn search(bytes: &[u8], region: &Range<usize>) -> Vec<Sign> {
-    let Range { start, end } = reach(bytes.len(), region);
-    let mut signs = Vec::new();
-    let mut at = start;
-    while let Some((which, place)) = next_sign(&bytes[..end], at) {
-        signs.push(Sign { at: place.start, which });
-        at = place.end;
-    }
-    signs
-}
-
-/// The next sign in a text from an offset on: which one and where it is.
-///
-/// The vector search of a few dozen literals is five times as fast as an automaton; where the processor has
-/// none, the automaton it is.
-fn next_sign(text: &[u8], at: usize) -> Option<(usize, Range<usize>)> {
-    static PACKED: OnceLock<Option<Searcher>> = OnceLock::new();
-    static PLAIN: OnceLock<Option<AhoCorasick>> = OnceLock::new();
-    let found = if let Some(packed) = PACKED.get_or_init(|| Searcher::new(TEXTS)) {
-        packed.find_in(text, Span::from(at..text.len()))?
-    } else {
-        let plain = PLAIN.get_or_init(|| AhoCorasick::new(TEXTS).ok()).as_ref()?;
-        plain.find(Input::new(text).range(at..))?
-    };
-    Some((found.pattern().as_usize(), found.range()))
 }
 
 /// Adds a view of each text that one of `signs` belongs to, when it touches `region`. The signs are in order;

@@ -13,6 +13,24 @@ use super::*;
 
 mod built;
 
+/// [`text_views_at`] with the signs found by a plain automaton.
+fn text_views(
+    bytes: &[u8],
+    region: Range<usize>,
+    budget: &mut Budget,
+    out: &mut Vec<View>,
+    refused: &mut Vec<Refused>,
+) {
+    let region = region.start.min(bytes.len())..region.end.min(bytes.len());
+    let near = signs::reach(bytes.len(), &region);
+    let automaton = aho_corasick::AhoCorasick::new(signs::TEXTS).expect("few literals");
+    let found = automaton.find_overlapping_iter(&bytes[near.clone()]);
+    let mut signs: Vec<_> =
+        found.map(|m| signs::Sign { at: near.start + m.start(), which: m.pattern().as_usize() }).collect();
+    signs.sort_by_key(|sign| (sign.at, sign.which));
+    text_views_at(bytes, region, &signs, budget, out, refused);
+}
+
 fn text(bytes: &[u8]) -> Vec<View> {
     let (mut out, mut refused) = (Vec::new(), Vec::new());
     text_views(bytes, 0..bytes.len(), &mut Budget::default(), &mut out, &mut refused);
