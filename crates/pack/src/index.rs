@@ -9,6 +9,7 @@ use std::path::Path;
 
 use crate::hash::Hash;
 use crate::map::Map;
+use crate::midx::Row;
 use crate::oid::ObjectId;
 use crate::problem::Why;
 
@@ -30,7 +31,8 @@ pub(crate) struct Index {
 
 #[derive(Debug)]
 struct Tables {
-    crc: usize,
+    /// `None`: nobody knows the checksums of entries.
+    crc: Option<usize>,
     short: usize,
     long: usize,
     long_count: usize,
@@ -76,13 +78,52 @@ impl Index {
             return Err(Why::IndexChecksum);
         }
         let crc = start + n * hash_len;
-        let tables =
-            v2.then_some(Tables { crc, short: crc + n * 4, long: crc + n * 8, long_count: long / 8 });
+        let tables = v2.then_some(Tables {
+            crc: Some(crc),
+            short: crc + n * 4,
+            long: crc + n * 8,
+            long_count: long / 8,
+        });
         let (names_at, stride) = if v2 { (start, hash_len) } else { (start + 4, hash_len + 4) };
         Ok(Self { map, hash_len, count, fanout_at, names_at, stride, v2: tables })
     }
 
-    /// How many objects the pack has.
+    /// An index made of what a multi-pack index says of a pack: rows sorted by name.
+    pub(crate) fn of_rows(rows: &[Row<'_>], pack_checksum: &[u8], hash: Hash) -> Self {
+        let (n, hash_len) = (rows.len(), hash.len());
+        let mut bytes = Vec::with_capacity(FANOUT + n * (hash_len + 4) + 2 * hash_len);
+        for bucket in 0..=u8::MAX {
+            let upto = rows.partition_point(|(name, _)| name[0] <= bucket) as u32;
+            bytes.extend(upto.to_be_bytes());
+        }
+        for (name, _) in rows {
+            bytes.extend_from_slice(name);
+        }
+        let mut long = Vec::new();
+        for &(_, offset) in rows {
+            let short = u32::try_from(offset).ok().filter(|short| short & 0x8000_0000 == 0);
+            bytes.extend(short.unwrap_or(0x8000_0000 | (long.len() / 8) as u32).to_be_bytes());
+            if short.is_none() {
+                long.extend(offset.to_be_bytes());
+            }
+        }
+        let short = FANOUT + n * hash_len;
+        let tables = Tables { crc: None, short, long: short + n * 4, long_count: long.len() / 8 };
+        bytes.extend(long);
+        bytes.extend_from_slice(pack_checksum);
+        bytes.extend_from_slice(hash.plain(&bytes).as_bytes());
+        Self {
+            map: Map::from(bytes),
+            hash_len,
+            count: n as u32,
+            fanout_at: 0,
+            names_at: FANOUT,
+            stride: hash_len,
+            v2: Some(tables),
+        }
+    }
+
+    /// How many objects the index names.
     pub(crate) fn count(&self) -> u32 {
         self.count
     }
@@ -126,9 +167,10 @@ impl Index {
         Some(u64::from(be32(&self.map, at)?) << 32 | u64::from(be32(&self.map, at + 4)?))
     }
 
-    /// The CRC-32 of the object's entry in the pack. Version 1 has none.
+    /// The CRC-32 of the object's entry in the pack. Version 1 has none, nor has a multi-pack index.
     pub(crate) fn crc(&self, pos: u32) -> Option<u32> {
-        self.v2.as_ref().and_then(|tables| be32(&self.map, tables.crc + pos as usize * 4))
+        let crc = self.v2.as_ref()?.crc?;
+        be32(&self.map, crc + pos as usize * 4)
     }
 
     /// The position of the object of this name.

@@ -66,6 +66,7 @@ mod index;
 mod inflate;
 mod loose;
 mod map;
+mod midx;
 mod object;
 pub mod oid;
 mod packfile;

@@ -11,9 +11,12 @@ use std::path::Path;
 
 use memmap2::Mmap;
 
-/// The bytes of a file. An empty file is an empty slice.
+/// The bytes of a file, or bytes that stand for one.
 #[derive(Debug)]
-pub(crate) struct Map(Option<Mmap>);
+pub(crate) enum Map {
+    File(Mmap),
+    Bytes(Vec<u8>),
+}
 
 impl Map {
     /// Maps the whole of the regular file at `path`, read-only. The mapping survives the file's removal.
@@ -24,13 +27,19 @@ impl Map {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
         }
         if meta.len() == 0 {
-            return Ok(Self(None));
+            return Ok(Self::Bytes(Vec::new())); // which cannot be mapped
         }
         // SAFETY: the bytes must not change while they are borrowed. git writes packs and indexes under a
         // temporary name, renames them, and from then on only ever removes them; a mapping outlives removal.
         // Somebody who truncates a pack in place can end this process by SIGBUS, as they can end git itself.
         let map = unsafe { Mmap::map(&file)? };
-        Ok(Self(Some(map)))
+        Ok(Self::File(map))
+    }
+}
+
+impl From<Vec<u8>> for Map {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Bytes(bytes)
     }
 }
 
@@ -38,6 +47,9 @@ impl Deref for Map {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        self.0.as_deref().unwrap_or_default()
+        match self {
+            Self::File(map) => map,
+            Self::Bytes(bytes) => bytes,
+        }
     }
 }

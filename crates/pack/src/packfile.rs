@@ -7,6 +7,7 @@ use crate::delta::Delta;
 use crate::hash::Hash;
 use crate::index::{Index, OpenError};
 use crate::map::Map;
+use crate::midx::Row;
 use crate::object::Kind;
 use crate::oid::ObjectId;
 use crate::problem::{Problem, Why};
@@ -19,6 +20,8 @@ pub(crate) struct Pack {
     pub(crate) hash: Hash,
     /// Which objects directory it lies in.
     pub(crate) dir: usize,
+    /// Whether the index names all that is in the pack.
+    pub(crate) complete: bool,
     map: Map,
     order: OnceLock<Order>,
 }
@@ -76,19 +79,28 @@ impl Pack {
             Err(OpenError::Io(error)) => return Err(io(&error, index, Why::IndexMissing)),
             Err(OpenError::Bad(why)) => return Err(Failed::Bad(Problem::file(why, index))),
         };
-        let head = map.get(..12).ok_or_else(|| bad(Why::PackTruncated, &path))?;
-        let number = |at: usize| u32::from_be_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
-        if &head[..4] != b"PACK" || !(2..=3).contains(&number(4)) {
-            return Err(bad(Why::PackFormat, &path));
-        }
-        if map.len() < 12 + hash.len() {
-            return Err(bad(Why::PackTruncated, &path));
-        }
+        let (count, trailer) = head(&map, hash).map_err(|why| bad(why, &path))?;
         // A pack cut short ends in other bytes; the cheap look at its end stands for hashing all of it.
-        if &map[map.len() - hash.len()..] != index.pack_checksum() || number(8) != index.count() {
+        if trailer != index.pack_checksum() || count != index.count() {
             return Err(bad(Why::IndexDisagrees, &path));
         }
-        Ok(Self { path: Arc::from(path), index, hash, dir, map, order: OnceLock::new() })
+        Ok(Self { path: Arc::from(path), index, hash, dir, complete: true, map, order: OnceLock::new() })
+    }
+
+    /// Opens the pack at `path`, which has no index, by what a multi-pack index says of it.
+    pub(crate) fn by_rows(path: &Path, rows: &[Row<'_>], hash: Hash, dir: usize) -> Result<Self, Failed> {
+        let bad = |why| Failed::Bad(Problem::file(why, path));
+        let map = Map::open(path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => Failed::Gone(Problem::file(Why::PackMissing, path)),
+            _ => bad(Why::Io),
+        })?;
+        let (count, trailer) = head(&map, hash).map_err(bad)?;
+        let index = Index::of_rows(rows, trailer, hash);
+        if index.count() > count {
+            return Err(bad(Why::IndexDisagrees));
+        }
+        let complete = index.count() == count;
+        Ok(Self { path: Arc::from(path), index, hash, dir, complete, map, order: OnceLock::new() })
     }
 
     /// Where entries end and the trailing checksum begins.
@@ -177,6 +189,19 @@ impl Pack {
     pub(crate) fn problem(&self, why: Why, id: Option<ObjectId>, offset: u64) -> Problem {
         Problem { why, id, file: Some(Arc::clone(&self.path)), offset: Some(offset) }
     }
+}
+
+/// How many entries a pack says it has, and its trailing checksum.
+fn head(map: &Map, hash: Hash) -> Result<(u32, &[u8]), Why> {
+    let head = map.get(..12).ok_or(Why::PackTruncated)?;
+    let number = |at: usize| u32::from_be_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
+    if &head[..4] != b"PACK" || !(2..=3).contains(&number(4)) {
+        return Err(Why::PackFormat);
+    }
+    if map.len() < 12 + hash.len() {
+        return Err(Why::PackTruncated);
+    }
+    Ok((number(8), &map[map.len() - hash.len()..]))
 }
 
 /// The size of what `delta` makes, once it can be believed: memory may be taken for it.

@@ -4,7 +4,7 @@
 //! it. Its other copies are still decoded where they are somebody's base.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashSet, btree_map};
 
 use crate::forest::{Entries, Forest, NONE, Outside};
 use crate::history::numbers::Numbers;
@@ -59,10 +59,14 @@ impl<'s> Plan<'s> {
             for &pos in &order.outside {
                 plan.problems.push(pack.problem(Why::EntryOutside, Some(pack.index.id(pos)), u64::MAX));
             }
-            let entries = Entries {
-                offsets: Cow::Borrowed(&order.offsets),
-                pos: Cow::Borrowed(&order.pos),
-                complete: true,
+            let entries = if pack.complete {
+                Entries {
+                    offsets: Cow::Borrowed(&order.offsets),
+                    pos: Cow::Borrowed(&order.pos),
+                    complete: true,
+                }
+            } else {
+                with_bases(pack, order.offsets.iter().copied().zip(order.pos.iter().copied()).collect())
             };
             let earlier: Vec<&Pack> = store.packs()[..number].iter().filter(|pack| dir(pack.dir)).collect();
             let wanted = |pos| {
@@ -116,28 +120,10 @@ impl<'s> Plan<'s> {
             }
         }
         let mut steps = STEPS;
-        for (number, mut entries) in picked {
+        for (number, entries) in picked {
             let pack = &store.packs()[number];
             let wanted: HashSet<u32> = entries.values().copied().collect();
-            let mut todo: Vec<u64> = entries.keys().copied().collect();
-            while let Some(offset) = todo.pop() {
-                let base = match pack.entry(offset).map(|entry| entry.is) {
-                    Ok(Is::Offset(base)) => Some((base, NONE)),
-                    Ok(Is::Named(id)) => pack
-                        .index
-                        .find(id.as_bytes())
-                        .and_then(|pos| pack.index.offset(pos).map(|offset| (offset, pos))),
-                    _ => None,
-                };
-                if let Some((base, pos)) = base
-                    && let std::collections::btree_map::Entry::Vacant(free) = entries.entry(base)
-                {
-                    free.insert(pos);
-                    todo.push(base);
-                }
-            }
-            let (offsets, pos): (Vec<u64>, Vec<u32>) = entries.into_iter().unzip();
-            let entries = Entries { offsets: offsets.into(), pos: pos.into(), complete: false };
+            let entries = with_bases(pack, entries);
             plan.add(number, pack, entries, &mut steps, |pos| wanted.contains(&pos));
         }
         plan
@@ -201,6 +187,29 @@ impl<'s> Plan<'s> {
     pub fn walk<V: Visit>(&self, options: &Options, make: impl Fn(usize) -> V) -> Vec<V> {
         walk::walk(self, options, make)
     }
+}
+
+/// These entries of a pack, positions in its index by offset, and all that they are based on there.
+fn with_bases<'s>(pack: &Pack, mut entries: BTreeMap<u64, u32>) -> Entries<'s> {
+    let mut todo: Vec<u64> = entries.keys().copied().collect();
+    while let Some(offset) = todo.pop() {
+        let base = match pack.entry(offset).map(|entry| entry.is) {
+            Ok(Is::Offset(base)) => Some((base, NONE)),
+            Ok(Is::Named(id)) => pack
+                .index
+                .find(id.as_bytes())
+                .and_then(|pos| pack.index.offset(pos).map(|offset| (offset, pos))),
+            _ => None,
+        };
+        if let Some((base, pos)) = base
+            && let btree_map::Entry::Vacant(free) = entries.entry(base)
+        {
+            free.insert(pos);
+            todo.push(base);
+        }
+    }
+    let (offsets, pos): (Vec<u64>, Vec<u32>) = entries.into_iter().unzip();
+    Entries { offsets: offsets.into(), pos: pos.into(), complete: false }
 }
 
 /// What a forest asks about the rest of the store.

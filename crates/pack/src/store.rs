@@ -9,6 +9,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use crate::hash::Hash;
 use crate::loose;
+use crate::midx::MultiIndex;
 use crate::object::Kind;
 use crate::oid::ObjectId;
 use crate::packfile::{Failed, Pack};
@@ -21,8 +22,9 @@ const DEPTH: usize = 5;
 /// The objects of a repository, opened for reading.
 ///
 /// Packs are mapped when the store is opened and stay readable when a concurrent `git gc` removes them.
-/// What could not be opened is in [`Store::problems`]; the rest is readable. A multi-pack index is not used: git keeps
-/// the index of each pack beside it, and those carry the checksums of entries.
+/// What could not be opened is in [`Store::problems`]; the rest is readable. A multi-pack index is used
+/// for packs without an index of their own only: git keeps the index of each pack beside it, and those carry the
+/// checksums of entries.
 #[derive(Debug)]
 pub struct Store {
     hash: Hash,
@@ -312,8 +314,27 @@ fn open_packs(
                 Err(Failed::Bad(problem)) => problems.push(problem),
             }
         }
-        again |= !orphans.is_empty();
-        problems.extend(orphans.iter().map(|pack| Problem::file(Why::IndexMissing, pack)));
+        if !orphans.is_empty() {
+            let (multi, broken) = MultiIndex::open(&folder, hash);
+            problems.extend(broken);
+            for pack in orphans {
+                let index = pack.with_extension("idx");
+                if opened.contains(&index) {
+                    continue;
+                }
+                match multi.rows(&index).map(|rows| Pack::by_rows(&pack, &rows, hash, number)) {
+                    Some(Ok(pack)) => {
+                        opened.insert(index);
+                        packs.push(pack);
+                    }
+                    Some(Err(Failed::Gone(problem) | Failed::Bad(problem))) => problems.push(problem),
+                    None => {
+                        again = true;
+                        problems.push(Problem::file(Why::IndexMissing, &pack));
+                    }
+                }
+            }
+        }
         if !again || attempt > 0 {
             break;
         }
@@ -326,11 +347,12 @@ fn list_packs(folder: &Path) -> io::Result<(Vec<PathBuf>, Vec<PathBuf>, bool)> {
     let (mut indexes, mut packs, mut promises) = (Vec::new(), Vec::new(), false);
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
+        // git reads a pack of any name that has an index, as one that is still being made under another name.
         let ours = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"pack-"));
         match path.extension().map(std::ffi::OsStr::as_encoded_bytes) {
-            Some(b"idx") if ours => indexes.push(path),
+            Some(b"idx") => indexes.push(path),
             Some(b"pack") if ours => packs.push(path),
-            Some(b"promisor") if ours => promises = true,
+            Some(b"promisor") => promises = true,
             _ => {}
         }
     }
