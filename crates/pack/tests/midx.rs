@@ -20,7 +20,9 @@ fn packs(repo: &Repository<'_>, extension: &str) -> Vec<PathBuf> {
 
 fn remove(files: &[PathBuf]) {
     assert!(!files.is_empty(), "there is something to remove");
-    files.iter().for_each(|file| std::fs::remove_file(file).unwrap());
+    for file in files {
+        std::fs::remove_file(file).unwrap();
+    }
 }
 
 /// Three packs of one history, `overlap`: of which the last has everything once more.
@@ -74,7 +76,9 @@ fn a_pack_whose_rows_are_only_a_part_of_it_gives_that_part() {
         remove(&others);
         let store = open(&repo);
         assert_same(&collect(&Plan::everything(&store), &options(1)), &want);
-        saved.into_iter().for_each(|(path, bytes)| std::fs::write(path, bytes).unwrap());
+        for (path, bytes) in saved {
+            std::fs::write(path, bytes).unwrap();
+        }
     }
 }
 
