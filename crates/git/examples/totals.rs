@@ -7,7 +7,7 @@ use std::io::{Read as _, Write as _};
 use std::path::Path;
 use std::time::Instant;
 
-use stopleak_git::{Body, Error, HistoryOptions, Repo, parse_updates};
+use stopleak_git::{Body, Error, HistoryOptions, Incoming, Repo, parse_updates};
 
 fn main() -> Result<(), Error> {
     let start = Instant::now();
@@ -19,7 +19,7 @@ fn main() -> Result<(), Error> {
     let mut changes = match *what {
         "history" => repo.history(HistoryOptions::default()),
         "unreachable" => repo.history(HistoryOptions { unreachable: true }),
-        "range" => repo.range(range.first().unwrap_or(&"HEAD")),
+        "range" => repo.range(range.first().unwrap_or(&"HEAD")).map(Incoming::all),
         "incoming" => {
             let mut stdin = Vec::new();
             std::io::stdin().read_to_end(&mut stdin).map_err(Error::GitMissing)?;

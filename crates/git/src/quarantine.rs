@@ -82,7 +82,7 @@ impl<'r> Question<'r> {
     /// Waits for git. `stored` are the objects in quarantine.
     pub fn answer(self, stored: &Stored<'_>) -> Result<Incoming<'r>, Error> {
         let scope = self.asked.finish(|found, main| found.add_stored(stored, main))?;
-        Ok(Incoming { scope })
+        Ok(Incoming::new(scope))
     }
 }
 
@@ -92,7 +92,7 @@ impl std::fmt::Debug for Question<'_> {
     }
 }
 
-/// What a push brings, for a caller that reads the objects in quarantine itself.
+/// What a range or a push brings, for a caller that may read the objects itself.
 ///
 /// Ask [`Incoming::change`] for what was read and found worth a look; then [`Incoming::rest`] gives everything
 /// else: names, and the objects that were not read.
@@ -101,6 +101,10 @@ pub struct Incoming<'r> {
 }
 
 impl<'r> Incoming<'r> {
+    pub(crate) fn new(scope: Scope<'r>) -> Self {
+        Self { scope }
+    }
+
     /// All about an object but its bytes, which the caller has; `None` when the push does not bring it.
     pub fn change(&self, id: ObjectId, kind: Kind, size: u64, body: Body) -> Option<Change> {
         let listed = self.scope.objects.get(self.scope.places.index(id)? as usize)?;
@@ -109,9 +113,14 @@ impl<'r> Incoming<'r> {
         Some(change)
     }
 
-    /// Every object that the push brings, but trees.
+    /// Every object that it brings and that is not known to be missing. Trees may be among them.
     pub fn ids(&self) -> impl Iterator<Item = ObjectId> + '_ {
-        self.scope.objects.iter().map(|listed| listed.id)
+        self.scope.objects.iter().filter(|listed| !listed.missing).map(|listed| listed.id)
+    }
+
+    /// Everything, read through git.
+    pub fn all(self) -> Changes<'r> {
+        Changes::new(Box::new(self.scope))
     }
 
     /// Everything else. `read` says of which objects the caller has read the bytes, with kind and size: those

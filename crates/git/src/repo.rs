@@ -11,7 +11,7 @@ use std::time::Instant;
 use crate::layout::Layout;
 use crate::objects::{Object, ObjectSource as _, Objects};
 use crate::plumbing::{Git, Input};
-use crate::quarantine::{Quarantine, Question};
+use crate::quarantine::{Incoming, Quarantine, Question};
 use crate::{Change, Changes, Error, ObjectId, PushLine, RefUpdate};
 use crate::{added, history, introduced, people, push, staged};
 
@@ -195,13 +195,13 @@ impl Repo {
     }
 
     /// What the commits of `A..B` (or any revision range) add.
-    pub fn range(&self, spec: &str) -> Result<Changes<'_>, Error> {
-        Ok(Changes::new(Box::new(push::range(self, spec)?)))
+    pub fn range(&self, spec: &str) -> Result<Incoming<'_>, Error> {
+        Ok(Incoming::new(push::range(self, spec)?))
     }
 
     /// What a push adds, seen from the pusher's side (`pre-push`). `remote` is the hook's first argument.
-    pub fn outgoing(&self, remote: &str, lines: &[PushLine]) -> Result<Changes<'_>, Error> {
-        Ok(Changes::new(Box::new(push::outgoing(self, remote, lines)?)))
+    pub fn outgoing(&self, remote: &str, lines: &[PushLine]) -> Result<Incoming<'_>, Error> {
+        Ok(Incoming::new(push::outgoing(self, remote, lines)?))
     }
 
     /// What a push adds, seen from the server (`pre-receive`, `update`): every object that the new tips

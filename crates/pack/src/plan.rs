@@ -23,6 +23,9 @@ const STEPS: u32 = 1 << 24;
 /// of each earlier pack would cost the square of their number.
 const FEW: usize = 4;
 
+/// A plan that takes in one of so many entries of a pack may as well look at all of them.
+const MANY: usize = 16;
+
 /// A set of objects in the order in which they decode fastest.
 #[derive(Debug)]
 pub struct Plan<'s> {
@@ -60,11 +63,7 @@ impl<'s> Plan<'s> {
                 plan.problems.push(pack.problem(Why::EntryOutside, Some(pack.index.id(pos)), u64::MAX));
             }
             let entries = if pack.complete {
-                Entries {
-                    offsets: Cow::Borrowed(&order.offsets),
-                    pos: Cow::Borrowed(&order.pos),
-                    complete: true,
-                }
+                all_of(pack)
             } else {
                 with_bases(pack, order.offsets.iter().copied().zip(order.pos.iter().copied()).collect())
             };
@@ -123,7 +122,13 @@ impl<'s> Plan<'s> {
         for (number, entries) in picked {
             let pack = &store.packs()[number];
             let wanted: HashSet<u32> = entries.values().copied().collect();
-            let entries = with_bases(pack, entries);
+            // Of all entries it is known where each ends, so the index's checksum of it can be verified; else the
+            // object itself must be hashed, which costs more than to look at a few more entries.
+            let entries = if pack.complete && entries.len() >= pack.index.count() as usize / MANY {
+                all_of(pack)
+            } else {
+                with_bases(pack, entries)
+            };
             plan.add(number, pack, entries, &mut steps, |pos| wanted.contains(&pos));
         }
         plan
@@ -187,6 +192,12 @@ impl<'s> Plan<'s> {
     pub fn walk<V: Visit>(&self, options: &Options, make: impl Fn(usize) -> V) -> Vec<V> {
         walk::walk(self, options, make)
     }
+}
+
+/// All entries of a pack.
+fn all_of(pack: &Pack) -> Entries<'_> {
+    let order = pack.order();
+    Entries { offsets: Cow::Borrowed(&order.offsets), pos: Cow::Borrowed(&order.pos), complete: true }
 }
 
 /// These entries of a pack, positions in its index by offset, and all that they are based on there.

@@ -584,13 +584,13 @@ fn an_outgoing_push_brings_what_the_remote_lacks() {
         let opened = open(client, &[]);
         for remote_id in [old.clone(), pair.null(), "1".repeat(old.len())] {
             let line = push_line(client, "main", &remote_id);
-            let all = All::of(opened.outgoing("origin", std::slice::from_ref(&line)).unwrap());
+            let all = All::of(opened.outgoing("origin", std::slice::from_ref(&line)).unwrap().all());
             assert!(all.with(Kind::Blob, "cherry-picked secret").is_some(), "{name}");
             assert!(all.with(Kind::Blob, "pushed").is_none(), "{name}");
             // Another remote has nothing of it, as far as we know; nor does a pattern hide anything.
             if remote_id != old {
                 for other in ["elsewhere", "*", "", "https://example.org/x.git"] {
-                    let all = All::of(opened.outgoing(other, std::slice::from_ref(&line)).unwrap());
+                    let all = All::of(opened.outgoing(other, std::slice::from_ref(&line)).unwrap().all());
                     assert!(all.with(Kind::Blob, "pushed").is_some(), "{name} {other}");
                 }
             }
@@ -599,7 +599,7 @@ fn an_outgoing_push_brings_what_the_remote_lacks() {
             local_id: ObjectId::from_hex(pair.null().as_bytes()).unwrap(),
             ..push_line(client, "main", &old)
         };
-        assert_eq!(All::of(opened.outgoing("origin", &[deletion]).unwrap()).changes.len(), 0, "{name}");
+        assert_eq!(All::of(opened.outgoing("origin", &[deletion]).unwrap().all()).changes.len(), 0, "{name}");
     }
 }
 
@@ -612,7 +612,7 @@ fn a_range_brings_what_its_commits_add() {
         repo.commit("a", "inside", "2");
         repo.commit("b", "inside too", "3");
         let opened = open(&repo, &[]);
-        let all = All::of(opened.range("HEAD~2..HEAD").unwrap());
+        let all = All::of(opened.range("HEAD~2..HEAD").unwrap().all());
         assert!(
             all.with(Kind::Blob, "inside too").is_some() && all.with(Kind::Blob, "before").is_none(),
             "{name}"

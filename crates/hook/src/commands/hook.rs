@@ -11,16 +11,18 @@ use std::time::Instant;
 
 use clap::Subcommand;
 use stopleak_config::policy::{Command, OnSkip};
-use stopleak_git::{Changes, Repo, parse_push_lines};
+use stopleak_git::{Repo, parse_push_lines};
 use stopleak_report::text::Situation;
 use stopleak_report::{Coverage, Disposition, Scan, Source};
 
 use super::scan::{git_failure, open, settings_of};
 use crate::environment;
 use crate::exit::{Exit, Failure};
+use crate::pipeline::asked::Asked;
 use crate::pipeline::files::Progress;
 use crate::pipeline::objects::Job;
 use crate::pipeline::stop::Stop;
+use crate::pipeline::sweep::Reader;
 use crate::pipeline::{Engine, message};
 use crate::server;
 use crate::session::Session;
@@ -50,6 +52,9 @@ pub(crate) enum Event {
         remote: String,
         /// Its address.
         url: String,
+        /// How objects are read; the answer must be the same.
+        #[arg(long, hide = true, value_enum, default_value_t)]
+        reader: Reader,
     },
     /// On a server, before a push is stored. Reads `OLD NEW REF` lines.
     PreReceive {
@@ -85,7 +90,9 @@ pub(crate) fn plain(argv: &[OsString]) -> Option<Event> {
         ("pre-commit", []) => Some(Event::PreCommit),
         ("pre-merge-commit", []) => Some(Event::PreMergeCommit),
         ("commit-msg", [file]) => Some(Event::CommitMsg { file: file.into() }),
-        ("pre-push", [remote, url]) => Some(Event::PrePush { remote: text(remote)?, url: text(url)? }),
+        ("pre-push", [remote, url]) => {
+            Some(Event::PrePush { remote: text(remote)?, url: text(url)?, reader: Reader::default() })
+        }
         ("pre-receive", []) => Some(Event::PreReceive { by_git: false }),
         ("update", [reference, old, new]) => {
             Some(Event::Update { reference: (*reference).clone(), old: text(old)?, new: text(new)? })
@@ -113,7 +120,7 @@ fn laptop(session: &Session, event: &Event) -> Result<Exit, Failure> {
         Event::PreCommit => staged(session, Situation::Commit { unborn: false, below: false }),
         Event::PreMergeCommit => staged(session, Situation::Merge),
         Event::CommitMsg { file } => commit_message(session, file),
-        Event::PrePush { remote, .. } => outgoing(session, remote),
+        Event::PrePush { remote, reader, .. } => outgoing(session, remote, *reader),
         // `run` sends these to the server's side.
         Event::PreReceive { .. } | Event::Update { .. } => {
             Err(Failure::usage("this hook belongs on a server"))
@@ -122,7 +129,7 @@ fn laptop(session: &Session, event: &Event) -> Result<Exit, Failure> {
 }
 
 fn staged(session: &Session, situation: Situation) -> Result<Exit, Failure> {
-    let (scan, gaps, repo) = objects(session, Source::Staged, Repo::staged)?;
+    let (scan, gaps, repo) = objects(session, Source::Staged, |repo| Asked::staged(repo))?;
     let situation = match situation {
         // Only a blocked commit needs to know; it costs a process.
         Situation::Commit { .. } if scan.blocking().next().is_some() => {
@@ -134,9 +141,10 @@ fn staged(session: &Session, situation: Situation) -> Result<Exit, Failure> {
     session.finish(&scan, &situation, gaps, session.open_output()?)
 }
 
-fn outgoing(session: &Session, remote: &str) -> Result<Exit, Failure> {
+fn outgoing(session: &Session, remote: &str, reader: Reader) -> Result<Exit, Failure> {
     let lines = parse_push_lines(&input()?).map_err(|e| git_failure(&e))?;
-    let (mut scan, gaps, _) = objects(session, Source::Push, |repo| repo.outgoing(remote, &lines))?;
+    let (mut scan, gaps, _) =
+        objects(session, Source::Push, |repo| Asked::outgoing(repo, remote, &lines, reader))?;
     let tips: Vec<String> = lines.iter().map(|l| l.local_id.to_string()).collect();
     for finding in &mut scan.findings {
         finding.at_tip = finding.commit.as_ref().is_some_and(|c| tips.contains(c));
@@ -147,7 +155,7 @@ fn outgoing(session: &Session, remote: &str) -> Result<Exit, Failure> {
 fn objects(
     session: &Session,
     source: Source,
-    changes: impl for<'r> FnOnce(&'r Repo) -> Result<Changes<'r>, stopleak_git::Error>,
+    ask: impl for<'r> FnOnce(&'r Repo) -> Asked<'r>,
 ) -> Result<(Scan, bool, Repo), Failure> {
     let (repo, started) = (open(None)?, Instant::now());
     let settings = settings_of(&repo, session)?;
@@ -156,7 +164,7 @@ fn objects(
         Some(deadline) => repo.until(deadline),
         None => repo,
     };
-    let changes = changes(&repo);
+    let asked = ask(&repo);
     let engine = Engine::new(&settings.policy, &settings.allow, Command::Hook, true);
     let job = Job {
         engine: &engine,
@@ -168,7 +176,7 @@ fn objects(
         tips: &[],
     };
     let coverage = engine.coverage(session.wants_hash());
-    let (out, coverage) = job.attempt(changes, coverage).map_err(|e| git_failure(&e))?;
+    let (out, coverage) = asked.scan(&job, coverage).map_err(|e| git_failure(&e))?;
     let mut scan = out.finish(coverage);
     scan.coverage.seconds = started.elapsed().as_secs_f64();
     // Whoever's commit is blocked wants to know that an entry ran out; a clean commit says nothing.

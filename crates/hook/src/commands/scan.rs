@@ -14,6 +14,7 @@ use stopleak_report::text::Situation;
 use stopleak_report::{Coverage, Scan, Skip, Source};
 
 use crate::exit::{Exit, Failure, chain};
+use crate::pipeline::asked::Asked;
 use crate::pipeline::files::{self, Progress, Top, Walk};
 use crate::pipeline::objects::Job;
 use crate::pipeline::stop::{Stop, Watched};
@@ -35,16 +36,16 @@ pub(crate) struct Args {
     #[arg(long, conflicts_with_all = ["paths", "range", "history", "stdin"])]
     pub(crate) staged: bool,
     /// What the commits of a range add: A..B, or any revision range.
-    #[arg(long, value_name = "A..B", conflicts_with_all = ["paths", "history", "stdin"])]
+    #[arg(long, value_name = "A..B", group = "commits", conflicts_with_all = ["paths", "history", "stdin"])]
     pub(crate) range: Option<String>,
     /// Everything ever committed: every object that a ref, reflog or stash reaches.
-    #[arg(long, conflicts_with = "stdin")]
+    #[arg(long, group = "commits", conflicts_with = "stdin")]
     pub(crate) history: bool,
     /// With --history: dangling objects too.
     #[arg(long, requires = "history")]
     pub(crate) unreachable: bool,
-    /// With --history: how objects are read. All give the same findings; the others are there to compare.
-    #[arg(long, requires = "history", value_enum, default_value_t)]
+    /// With --history or --range: how objects are read. All give the same findings; the others are there to compare.
+    #[arg(long, requires = "commits", value_enum, default_value_t)]
     pub(crate) reader: Reader,
     /// With --history: read only what no earlier sweep with --resume has seen, and note what this one sees.
     #[arg(long, requires = "history")]
@@ -77,7 +78,9 @@ pub(crate) fn look(session: &Session, args: &Args, stop: &AtomicBool) -> Result<
     } else if args.staged {
         sources.objects(None, Source::Staged, |job, coverage| job.attempt(job.repo.staged(), coverage))
     } else if let Some(range) = &args.range {
-        sources.objects(None, Source::Range, |job, coverage| job.attempt(job.repo.range(range), coverage))
+        sources.objects(None, Source::Range, |job, coverage| {
+            Asked::range(job.repo, range, args.reader).scan(job, coverage)
+        })
     } else if args.history {
         let dir = match args.paths.as_slice() {
             [] => None,

@@ -76,7 +76,9 @@ impl Collector {
             finding.linked = places[&finding.fingerprint] - 1;
         }
         let mut skipped = self.skipped;
-        skipped.sort_by(|a, b| (&a.what, &a.why, a.bytes).cmp(&(&b.what, &b.why, b.bytes)));
+        skipped.sort_by(|a, b| {
+            (&a.what, &a.why, a.bytes, &a.detail).cmp(&(&b.what, &b.why, b.bytes, &b.detail))
+        });
         skipped.dedup();
         let mut scan = Scan { coverage, skipped, findings, hidden: self.hidden, notes: Vec::new() };
         scan.sort();

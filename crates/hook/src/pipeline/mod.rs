@@ -4,16 +4,17 @@
 //! their [`Place`]; it grades each match by its file's kind, asks the policy, looks for allow entries and
 //! inline marks, and masks whatever else will be shown. [`Collector`] then joins what is the same finding.
 
+pub(crate) mod asked;
 mod collect;
 pub(crate) mod files;
 mod headers;
-pub(crate) mod incoming;
 mod marks;
 pub(crate) mod message;
 pub(crate) mod objects;
 mod queue;
 pub(crate) mod stop;
 pub(crate) mod sweep;
+mod walk;
 
 use std::ops::Range;
 

@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 
 use stopleak_core::Found;
 use stopleak_git::{Body, Change, CommitFacts, HistoryTips, Introduction, Kind as What, ObjectId, Repo};
-use stopleak_pack::{Hash, History, Kind, Options, Plan, Store, Tips};
+use stopleak_pack::{History, Kind, Options, Plan, Store, Tips};
 use stopleak_report::{Coverage, Source, Where};
 
 pub(crate) use self::seen::Cache;
@@ -198,17 +198,9 @@ pub(super) fn attribute_by_packs(state: &mut State<'_>, repo: &Repo) -> Result<b
 }
 
 fn open(repo: &Repo) -> Result<Option<(Store, HistoryTips)>, stopleak_git::Error> {
-    let dirs = repo.object_dirs()?;
-    let hash = if repo.is_sha256() { Hash::Sha256 } else { Hash::Sha1 };
     // The tips first: what they lead to is there before they are.
     let tips = repo.history_tips()?;
-    match Store::open(&dirs.own, &dirs.alternates, hash) {
-        Ok(store) => Ok(Some((store, tips))),
-        Err(error) => {
-            tracing::debug!(%error, "the object store cannot be read directly, reading through git");
-            Ok(None)
-        }
-    }
+    Ok(super::asked::open(repo)?.map(|store| (store, tips)))
 }
 
 fn tips(found: &HistoryTips) -> Tips {

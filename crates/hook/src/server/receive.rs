@@ -25,8 +25,8 @@ use super::{audit, tell};
 use crate::commands::hook::{Event, input};
 use crate::environment;
 use crate::exit::{Exit, Failure, chain};
+use crate::pipeline::asked::Asked;
 use crate::pipeline::files::Progress;
-use crate::pipeline::incoming::Asked;
 use crate::pipeline::objects::Job;
 use crate::pipeline::stop::Stop;
 use crate::pipeline::{self, Engine};
@@ -129,7 +129,7 @@ impl Push<'_> {
         let asked = if self.by_git {
             Ok(Asked::by_git(self.repo, self.updates))
         } else {
-            Asked::new(self.repo, self.updates)
+            Asked::incoming(self.repo, self.updates)
         };
         let nothing = AllowFile::default();
         let policy = self.policy();

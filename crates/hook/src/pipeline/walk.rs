@@ -1,11 +1,8 @@
-//! A push, read at the speed of its pack.
+//! Reads the objects of a push or a range at the speed of their packs.
 //!
-//! What was pushed lies in a folder of its own until the hook answers. While git works out what of it is new,
-//! the delta trees in that folder are walked, bases first, on all the cores that policy allows: every object
-//! is decoded once, and of a delta only what it inserted is searched. Findings wait until git has said which
-//! objects are in scope and where they are from; whatever the walk did not read is then read through git.
-//!
-//! So the answer is that of [`Job::attempt`], which reads everything through git: a test compares them.
+//! Delta trees are walked, bases first, on all the cores that policy allows: every object is decoded once, and of a
+//! delta only what it inserted is searched. Findings are judged as they come, by what git said is in scope and where
+//! it is from; whatever the walk did not read is then read through git.
 
 use std::collections::HashSet;
 use std::io;
@@ -15,8 +12,8 @@ use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::time::Instant;
 
 use stopleak_core::{Copied, Found, Trace};
-use stopleak_git::{Body, Changes, Error, Incoming, ObjectId, Quarantine, Question, RefUpdate, Repo, Stored};
-use stopleak_pack::{Base, Kind, LargeObject, Object, Options, Problem, Store, Visit};
+use stopleak_git::{Body, Error, Incoming, ObjectId};
+use stopleak_pack::{Base, Kind, LargeObject, Object, Options, Plan, Problem, Store, Visit};
 use stopleak_report::Coverage;
 
 use super::objects::{Hit, Job, State, policy_excludes};
@@ -36,44 +33,15 @@ const ROOM: usize = 32 << 20;
 /// A pack of fewer bytes is not worth a second thread.
 const ALONE: u64 = 128 << 10;
 
-/// A push that git has been asked about.
-pub(crate) enum Asked<'r> {
-    /// Its objects can be read from its quarantine.
-    Stored(Box<(Quarantine, Question<'r>)>),
-    /// All of it is read through git.
-    Git(Result<Changes<'r>, Error>),
-}
-
-impl<'r> Asked<'r> {
-    /// Asks git what of a push is new; what the scan needs can be made ready while git works.
-    pub(crate) fn new(repo: &'r Repo, updates: &[RefUpdate]) -> Result<Self, Error> {
-        Ok(match repo.quarantined()? {
-            Some(quarantine) => Self::Stored(Box::new((quarantine, repo.ask_incoming(updates)?))),
-            None => Self::Git(repo.incoming(updates)),
-        })
-    }
-
-    /// The same without reading anything but through git.
-    pub(crate) fn by_git(repo: &'r Repo, updates: &[RefUpdate]) -> Self {
-        Self::Git(repo.incoming(updates))
-    }
-
-    /// Scans the push.
-    pub(crate) fn scan(self, job: &Job<'_>, coverage: Coverage) -> Result<(Collector, Coverage), Error> {
-        match self {
-            Self::Stored(stored) => {
-                let (quarantine, question) = *stored;
-                Walk::new(job, &quarantine).run(question, coverage)
-            }
-            Self::Git(changes) => job.attempt(changes, coverage),
-        }
-    }
-}
-
-/// A walk over the objects of one push.
-struct Walk<'w> {
+/// A walk over the objects of one scan.
+pub(super) struct Walk<'w> {
     job: &'w Job<'w>,
-    stored: Stored<'w>,
+    store: &'w Store,
+    plan: &'w Plan<'w>,
+    /// Whether verdicts are inherited.
+    inherit: bool,
+    /// Whether a file that cannot be opened is a gap: where nobody else lists what is in it.
+    files_count: bool,
     read: Seen,
     /// What is left of [`ROOM`].
     room: AtomicUsize,
@@ -81,10 +49,30 @@ struct Walk<'w> {
 }
 
 impl<'w> Walk<'w> {
-    fn new(job: &'w Job<'w>, quarantine: &'w Quarantine) -> Self {
-        let stored = quarantine.stored();
-        let read = Seen::new(stored.store().count());
-        Self { job, stored, read, room: AtomicUsize::new(ROOM), halt: Arc::default() }
+    /// A walk over all objects of `store`.
+    pub(super) fn everything(job: &'w Job<'w>, store: &'w Store, plan: &'w Plan<'w>) -> Self {
+        Self::new(job, store, plan, Seen::everything(store.count()), true)
+    }
+
+    /// A walk over objects that git listed, with these numbers. What cannot be read is read through git, so
+    /// it does not matter why.
+    pub(super) fn listed(job: &'w Job<'w>, store: &'w Store, plan: &'w Plan<'w>, numbers: Vec<u32>) -> Self {
+        Self::new(job, store, plan, Seen::of(numbers), false)
+    }
+
+    fn new(job: &'w Job<'w>, store: &'w Store, plan: &'w Plan<'w>, read: Seen, files_count: bool) -> Self {
+        let (room, halt) = (AtomicUsize::new(ROOM), Arc::default());
+        Self { job, store, plan, inherit: true, files_count, read, room, halt }
+    }
+
+    /// Counts an object that needs no look.
+    pub(super) fn note(&self, number: u32, kind: Kind, size: u64) {
+        self.read.note(number, kind, size);
+    }
+
+    /// Searches every object in full.
+    pub(super) fn plain(self) -> Self {
+        Self { inherit: false, ..self }
     }
 
     /// Whether the bytes of an object may wait with its findings; [`Walk::done`] gives their room back.
@@ -99,13 +87,18 @@ impl<'w> Walk<'w> {
         }
     }
 
-    fn run(&self, question: Question<'_>, coverage: Coverage) -> Result<(Collector, Coverage), Error> {
+    /// Walks, and judges what was found by what `answer` says is in scope. What was not read is read through git.
+    pub(super) fn run<'r>(
+        &self,
+        answer: impl FnOnce() -> Result<Incoming<'r>, Error>,
+        coverage: Coverage,
+    ) -> Result<(Collector, Coverage), Error> {
         let started = Instant::now();
         std::thread::scope(|scope| {
             // When this ends early, the walk finds nobody to send to and stops.
             let (found, findings) = mpsc::sync_channel(WAITING);
             let walk = scope.spawn(move || self.walk(&found));
-            let incoming = match question.answer(&self.stored) {
+            let incoming = match answer() {
                 Ok(incoming) => incoming,
                 Err(error) => {
                     self.halt.store(true, Ordering::Relaxed);
@@ -116,14 +109,14 @@ impl<'w> Walk<'w> {
             let mut state = State::new(self.job, Collector::versions());
             self.judge(&mut state, &incoming, findings);
             let problems = walk.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            for problem in problems.iter().filter(|p| p.id.is_none()) {
+            for problem in problems.iter().filter(|p| p.id.is_none() && self.files_count) {
                 let file =
                     problem.file.as_ref().map_or_else(|| "the push".into(), |f| f.display().to_string());
                 state.failed(&file, problem.why.code(), &problem.to_string());
             }
             let excluded = self.excluded(&incoming);
-            let store = self.stored.store();
-            let mut rest = incoming.rest(|id| self.read.get(store, id).filter(|_| !excluded.contains(id)));
+            let read = |id: &_| self.read.get(self.store, id).filter(|_| !excluded.contains(id));
+            let mut rest = incoming.rest(read);
             // So far only what was read here is counted.
             self.job.progress.bytes.fetch_add(rest.totals().bytes, Ordering::Relaxed);
             state.count(rest.totals().objects);
@@ -135,9 +128,8 @@ impl<'w> Walk<'w> {
 
     /// Walks the quarantine on all threads; gives what went wrong.
     fn walk(&self, found: &SyncSender<Read>) -> Vec<Problem> {
-        let store = self.stored.store();
         let options = Options {
-            threads: if store.packed_bytes() < ALONE { 1 } else { self.job.threads.count() },
+            threads: if self.store.packed_bytes() < ALONE { 1 } else { self.job.threads.count() },
             kinds: vec![Kind::Blob, Kind::Commit, Kind::Tag],
             memory: MEMORY,
             large: LARGE,
@@ -145,7 +137,7 @@ impl<'w> Walk<'w> {
             stop: Some(Arc::clone(&self.halt)),
         };
         let make = |_| Walker { walk: self, to: found.clone(), copies: Vec::new(), problems: Vec::new() };
-        let parts = self.stored.plan().walk(&options, make);
+        let parts = self.plan.walk(&options, make);
         parts.into_iter().flat_map(|part| part.problems).collect()
     }
 
@@ -167,7 +159,7 @@ impl<'w> Walk<'w> {
                     }
                 }
                 // Not read, then: it is looked at again with the rest.
-                Err(_) => self.read.forget(self.stored.store(), &id),
+                Err(_) => self.read.forget(self.store, &id),
             }
             self.done(waited);
         }
@@ -181,7 +173,7 @@ impl<'w> Walk<'w> {
             return HashSet::new();
         }
         let blob = |id: &ObjectId| {
-            let (kind, size) = self.read.get(self.stored.store(), id)?;
+            let (kind, size) = self.read.get(self.store, id)?;
             incoming.change(*id, kind, size, Body::Bytes(Vec::new()))
         };
         let covered = |id: &ObjectId| blob(id).is_some_and(|change| policy_excludes(policy, &change));
@@ -210,7 +202,7 @@ struct Walker<'v, 'w> {
 impl Walker<'_, '_> {
     fn trace(&mut self, object: &Object<'_>, base: Option<Base<'_, Trace>>) -> Trace {
         let detector = &self.walk.job.engine.detector;
-        let Some(base) = base else { return detector.trace(object.bytes) };
+        let Some(base) = base.filter(|_| self.walk.inherit) else { return detector.trace(object.bytes) };
         self.copies.clear();
         self.copies.extend(base.copies.iter().map(|c| Copied { from: c.from, to: c.to, len: c.len }));
         detector.trace_delta(object.bytes, &self.copies, base.value)
@@ -284,21 +276,42 @@ impl Visit for Walker<'_, '_> {
 }
 
 /// Which objects were read, by their number: kind and size in one word, zero for none.
-struct Seen(Vec<AtomicU64>);
+struct Seen {
+    /// The numbers that have a word, sorted; `None`: all do.
+    numbers: Option<Vec<u32>>,
+    words: Vec<AtomicU64>,
+}
 
 impl Seen {
-    fn new(count: u32) -> Self {
-        Self((0..count).map(|_| AtomicU64::new(0)).collect())
+    /// For all objects of a store that has so many.
+    fn everything(count: u32) -> Self {
+        Self { numbers: None, words: (0..count).map(|_| AtomicU64::new(0)).collect() }
     }
 
+    /// For the objects of these numbers.
+    fn of(mut numbers: Vec<u32>) -> Self {
+        numbers.sort_unstable();
+        numbers.dedup();
+        Self { words: numbers.iter().map(|_| AtomicU64::new(0)).collect(), numbers: Some(numbers) }
+    }
+
+    /// Notes that an object was read.
     fn note(&self, number: u32, kind: Kind, size: u64) {
-        if let Some(word) = self.0.get(number as usize) {
+        if let Some(word) = self.at(number) {
             word.store(size << 3 | kind as u64, Ordering::Relaxed);
         }
     }
 
+    fn at(&self, number: u32) -> Option<&AtomicU64> {
+        let at = match &self.numbers {
+            None => number as usize,
+            Some(numbers) => numbers.binary_search(&number).ok()?,
+        };
+        self.words.get(at)
+    }
+
     fn word(&self, store: &Store, id: &ObjectId) -> Option<&AtomicU64> {
-        self.0.get(store.number(id)? as usize)
+        self.at(store.number(id)?)
     }
 
     fn forget(&self, store: &Store, id: &ObjectId) {
