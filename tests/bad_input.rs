@@ -134,6 +134,77 @@ fn a_broken_index_is_an_error() {
 }
 
 #[test]
+fn a_policy_that_is_no_file_blocks_and_does_not_hang() {
+    let scratch = Scratch::new();
+    scratch.stage("a.txt", "clean\n");
+    for name in [".stopleak.toml", ".stopleak.allow"] {
+        let path = scratch.dir.join(name);
+        for target in ["/dev/zero", "nothing-there", name, "/"] {
+            std::os::unix::fs::symlink(target, &path).unwrap();
+            let said = scratch.stopleak(&["hook", "pre-commit"]).expect(2);
+            assert!(said.err.contains(name), "{name} -> {target}: {}", said.err);
+            std::fs::remove_file(&path).unwrap();
+        }
+        assert!(scratch.command("mkfifo").arg(name).status().unwrap().success());
+        scratch.stopleak(&["hook", "pre-commit"]).expect(2);
+        std::fs::remove_file(&path).unwrap();
+        let huge = std::fs::File::create(&path).unwrap();
+        huge.set_len(1 << 40).unwrap();
+        let said = scratch.stopleak(&["hook", "pre-commit"]).expect(2);
+        assert!(said.err.contains("larger than"), "{}", said.err);
+        std::fs::remove_file(&path).unwrap();
+    }
+    scratch.stopleak(&["hook", "pre-commit"]).expect(0);
+}
+
+#[test]
+fn a_policy_named_on_the_command_line_may_be_a_pipe() {
+    let scratch = Scratch::new();
+    scratch.write("a.env", line(&token(406)));
+    let script =
+        format!("'{}' scan . --config <(echo '[paths]'; echo 'exclude = [\"*.env\"]')", support::STOPLEAK);
+    let said: Said = scratch.command("bash").args(["-c", &script]).output().unwrap().into();
+    assert!(said.code == 0 && said.out.contains("; 1 left out"), "{} {}", said.code, said.all());
+}
+
+#[test]
+fn brackets_without_end_are_one_mistake() {
+    let scratch = Scratch::new();
+    scratch.write(".stopleak.toml", format!("a = {}\n", "[".repeat(5000)));
+    scratch.stage("a.txt", "clean\n");
+    let said = scratch.stopleak(&["hook", "pre-commit"]).expect(2);
+    assert!(said.err.lines().count() < 8, "{}", said.err);
+}
+
+#[test]
+fn a_git_that_gets_no_files_is_not_said_to_be_missing() {
+    let scratch = Scratch::new();
+    scratch.stage("a.txt", "clean\n");
+    let script = format!("ulimit -n 5; exec '{}' hook pre-commit", support::STOPLEAK);
+    let said: Said = scratch.command("bash").args(["-c", &script]).output().unwrap().into();
+    assert_eq!(said.code, 3, "{}", said.all());
+    assert!(said.err.contains("Too many open files") && !said.err.contains("PATH"), "{}", said.err);
+}
+
+#[test]
+fn what_git_says_comes_without_its_hints() {
+    let scratch = Scratch::new();
+    scratch.commit("a.txt", "clean\n");
+    scratch.write(".git/refs/heads/bad", "no commit\n");
+    let said = scratch.stopleak(&["scan", "--history"]).expect(3);
+    assert!(said.err.contains("bad") && !said.err.contains("grafts"), "{}", said.err);
+}
+
+#[test]
+fn lists_may_be_cut_by_their_reader() {
+    let scratch = Scratch::new();
+    let script = format!("set -o pipefail; '{}' rules list | head -1", support::STOPLEAK);
+    let said: Said = scratch.command("bash").args(["-c", &script]).output().unwrap().into();
+    assert_eq!(said.code, 0, "{}", said.all());
+    assert!(!said.err.contains("pipe"), "{}", said.err);
+}
+
+#[test]
 fn without_git_on_the_path_the_hook_blocks() {
     let scratch = Scratch::new();
     scratch.stage("a.txt", "clean\n");

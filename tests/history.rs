@@ -48,6 +48,32 @@ fn rival_16_added_only_in_a_merge_commit() {
 }
 
 #[test]
+fn a_shallow_clone_is_not_clean_history() {
+    let scratch = Scratch::new();
+    scratch.commit("a.py", line(&token(120)));
+    scratch.git(&["rm", "-q", "a.py"]);
+    let cut = scratch.commit("b.py", "two\n");
+    let url = format!("file://{}", scratch.dir.display());
+    scratch.git(&["clone", "-q", "--depth=1", &url, "../shallow"]);
+    let inside = |args: &[&str]| scratch.stopleak(&[&["-C", "../shallow"], args].concat());
+    let ways: [&[&str]; 4] =
+        [&["--history"], &["--history", "--reader=plain"], &["--history", "--reader=git"], &["--range=HEAD"]];
+    for way in ways {
+        let report = inside(&[&["scan", "--format=json"], way].concat()).expect(3).json();
+        assert_eq!(report["skipped"][0]["why"], "shallow-clone", "{way:?}");
+        assert!(report["skipped"].to_string().contains(&cut), "{way:?}");
+    }
+    scratch.write("../shallow/c.py", "three\n");
+    scratch.git(&["-C", "../shallow", "add", "c.py"]);
+    scratch.git(&["-C", "../shallow", "commit", "-q", "-m", "more"]);
+    // What was asked for is here.
+    inside(&["scan", "--range=HEAD~1..HEAD"]).expect(0);
+    inside(&["hook", "pre-commit"]).expect(0);
+    scratch.git(&["-C", "../shallow", "fetch", "-q", "--unshallow"]);
+    inside(&["scan", "--history"]).expect(1);
+}
+
+#[test]
 fn rival_16_hidden_by_git_replace() {
     let scratch = Scratch::new();
     scratch.commit("a.py", line(&token(103)));

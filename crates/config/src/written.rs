@@ -18,6 +18,12 @@ pub fn parse<'t>(at: At<'t>, problems: &mut Problems) -> Spanned<DeTable<'t>> {
     for error in errors {
         let offset = error.span().map_or(0, |s| s.start);
         problems.add(at, offset, "syntax", format!("not valid TOML: {}", error.message().trim()), None);
+        // Brackets that are never closed are all said to end in the same place.
+        if let [.., before, last] = problems.0.as_slice()
+            && before == last
+        {
+            problems.0.pop();
+        }
     }
     table
 }

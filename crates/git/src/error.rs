@@ -16,7 +16,7 @@ pub enum Error {
     /// git refuses a repository of another user that `safe.directory` does not list.
     #[error("git refuses this repository, because another user owns it: {}", .0.display())]
     DubiousOwnership(PathBuf),
-    /// The git program could not be started.
+    /// The git program could not be started: it is not there, or the system gave no process or file.
     #[error("cannot start git")]
     GitMissing(#[source] io::Error),
     /// The git program lacks an option that is needed here.

@@ -28,6 +28,7 @@ mod push;
 mod quarantine;
 mod raw;
 mod repo;
+mod shallow;
 mod staged;
 mod sweep;
 mod treediff;

@@ -61,15 +61,7 @@ impl Repo {
             let head = self.git().output(&["rev-parse", "--verify", "HEAD^{commit}"])?;
             found.head = ObjectId::from_hex(head.trim_ascii_end());
         }
-        match std::fs::read(self.git_path("shallow")?) {
-            Ok(text) => {
-                for line in lines(&text) {
-                    found.shallow.push(ObjectId::from_hex(line).ok_or_else(|| unexpected("shallow", line))?);
-                }
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => return Err(unexpected("shallow", error.to_string().as_bytes())),
-        }
+        found.shallow = self.shallow()?;
         Ok(found)
     }
 
@@ -103,7 +95,7 @@ impl Repo {
         crate::people::facts(commit)
     }
 
-    fn git_path(&self, name: &str) -> Result<PathBuf, Error> {
+    pub(crate) fn git_path(&self, name: &str) -> Result<PathBuf, Error> {
         let path = self.git().output(&["rev-parse", "--git-path", name])?;
         let path = path.strip_suffix(b"\n").unwrap_or(&path);
         Ok(self.git().cwd().join(OsStr::from_bytes(path)))

@@ -170,9 +170,12 @@ impl Session {
             Some(file) => Box::new(file),
             None => Box::new(io::stdout().lock()),
         };
-        out.write_all(text.as_bytes())
-            .and_then(|()| out.flush())
-            .map_err(|e| Failure::incomplete(format!("the output could not be written: {e}")))
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            // `| head` has seen enough.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            Err(error) => Err(Failure::incomplete(format!("the output could not be written: {error}"))),
+            Ok(()) => Ok(()),
+        }
     }
 
     /// Says something beside the output, unless `-q`.

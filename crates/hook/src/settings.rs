@@ -5,6 +5,7 @@
 //! decided in `server::policy`, where the repository's own files are not simply believed.
 
 use std::borrow::Cow;
+use std::fmt::Display;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -21,6 +22,9 @@ pub(crate) const POLICY_FILE: &str = ".stopleak.toml";
 pub(crate) const ALLOW_FILE: &str = ".stopleak.allow";
 /// A machine's policy.
 const SYSTEM_FILE: &str = "/etc/stopleak/config.toml";
+
+/// No policy and no baseline is larger.
+const LARGEST: u64 = 64 << 20;
 
 /// Where the repository's own files are read.
 #[derive(Debug, Clone, Copy)]
@@ -120,18 +124,38 @@ pub(crate) fn allow(bytes: &[u8], file: &Path) -> Result<AllowFile, Failure> {
 
 /// One layer, if its file is there.
 pub(crate) fn layer(origin: Origin, file: &Path) -> Result<Option<Layer>, Failure> {
-    let Some(bytes) = optional(file)? else { return Ok(None) };
+    // What a person names on the command line may be a pipe: `--config <(command)`.
+    let named =
+        origin == Origin::Flags && fs::metadata(file).is_ok_and(|meta| !meta.is_file() && !meta.is_dir());
+    let bytes = if named { Some(fs::read(file).map_err(|e| unread(file, &e))?) } else { optional(file)? };
+    let Some(bytes) = bytes else { return Ok(None) };
     Ok(Some(Layer { origin, file: file.to_path_buf(), text: utf8(file, bytes)? }))
 }
 
 /// A file's bytes, or `None` when there is no such file. A file that is there and cannot be read is an
-/// error: a policy that is silently not applied is the worst of both.
+/// error: a policy that is silently not applied is the worst of both. So is what never ends: a repository may
+/// bring a symbolic link to a device.
 pub(crate) fn optional(file: &Path) -> Result<Option<Vec<u8>>, Failure> {
-    match fs::read(file) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
-        Err(e) => Err(Failure::usage(format!("could not read {}: {e}", file.display()))),
+    let unread = |why: &dyn Display| unread(file, why);
+    let size = match fs::metadata(file) {
+        Ok(meta) if meta.is_file() => meta.len(),
+        Ok(_) => return Err(unread(&"it is not a file")),
+        Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return match fs::symlink_metadata(file) {
+                Ok(_) => Err(unread(&"it is a symbolic link to nothing")),
+                Err(_) => Ok(None),
+            };
+        }
+        Err(e) => return Err(unread(&e)),
+    };
+    if size > LARGEST {
+        return Err(unread(&format!("it is larger than {} MB", LARGEST >> 20)));
     }
+    fs::read(file).map(Some).map_err(|e| unread(&e))
+}
+
+fn unread(file: &Path, why: &dyn Display) -> Failure {
+    Failure::usage(format!("could not read {}: {why}", file.display()))
 }
 
 fn utf8(file: &Path, bytes: Vec<u8>) -> Result<String, Failure> {

@@ -35,8 +35,8 @@ pub enum Error {
     /// git refuses to look into a repository that belongs to somebody else.
     #[error("{} belongs to another user, so git does not look into it", .0.display())]
     OtherOwner(PathBuf),
-    /// `core.hooksPath` is `/dev/null`.
-    #[error("hooks are switched off here: core.hooksPath is {} ({origin})", path.display())]
+    /// `core.hooksPath` is `/dev/null` or empty.
+    #[error("hooks are switched off here: core.hooksPath is {} ({origin})", shown_or_empty(path))]
     HooksOff {
         /// The value.
         path: PathBuf,
@@ -190,4 +190,8 @@ impl Error {
             _ => return None,
         })
     }
+}
+
+fn shown_or_empty(path: &std::path::Path) -> String {
+    if path.as_os_str().is_empty() { "empty".into() } else { path.display().to_string() }
 }

@@ -82,6 +82,10 @@ pub(crate) fn must_be_repository(git: &Git, dir: &Path) -> Result<(), Error> {
 pub(crate) fn hooks(git: &Git, dir: &Path) -> Result<Hooks, Error> {
     must_be_repository(git, dir)?;
     let path_setting = setting(git, Some(dir), "core.hooksPath")?;
+    // git looks for hooks in the root folder then; there is no path that it would print.
+    if let Some(setting) = path_setting.as_ref().filter(|setting| setting.value.is_empty()) {
+        return Err(Error::HooksOff { path: PathBuf::new(), origin: setting.origin.clone() });
+    }
     let folder = git.path(dir, &["--git-path", "hooks"])?;
     if folder.as_os_str() == "/dev/null" {
         let origin = path_setting.map(|setting| setting.origin).unwrap_or_default();

@@ -324,10 +324,12 @@ fn shims_from_before_a_hooks_path_was_set_are_taken_away_too() {
 fn hooks_that_are_switched_off_are_an_error() {
     let machine = Machine::new();
     let dir = machine.repository("r");
-    machine.git(&dir, &["config", "core.hooksPath", "/dev/null"]);
-    let error = plan(&machine.request(Target::Repository(dir))).unwrap_err();
-    assert!(matches!(&error, Error::HooksOff { origin, .. } if origin.contains("config")), "{error}");
-    assert!(error.help().is_some());
+    for off in ["/dev/null", ""] {
+        machine.git(&dir, &["config", "core.hooksPath", off]);
+        let error = plan(&machine.request(Target::Repository(dir.clone()))).unwrap_err();
+        assert!(matches!(&error, Error::HooksOff { origin, .. } if origin.contains("config")), "{error}");
+        assert!(error.help().is_some());
+    }
 }
 
 #[test]

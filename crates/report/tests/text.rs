@@ -37,6 +37,16 @@ scanned 3 files, 4.1 KB, 312 rules, 3 ms
 }
 
 #[test]
+fn what_policy_leaves_out_is_counted() {
+    let mut scan = staged(Vec::new());
+    for why in ["path-excluded", "compressed-format", "git-folder"] {
+        scan.skipped.push(stopleak_report::Skip { why: why.into(), in_scope: false, ..gap("a.xz") });
+    }
+    let shown = text(&scan, &layout(Situation::Scan));
+    assert!(shown.contains("clean") && shown.contains("; 2 left out (-v names them)"), "{shown}");
+}
+
+#[test]
 fn before_the_first_commit_the_command_is_another() {
     let shown = text(&staged(vec![token()]), &layout(Situation::Commit { unborn: true, below: false }));
     assert!(shown.contains("git rm --cached config/prod.env"), "{shown}");

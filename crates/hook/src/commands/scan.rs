@@ -79,7 +79,9 @@ pub(crate) fn look(session: &Session, args: &Args, stop: &AtomicBool) -> Result<
         sources.objects(None, Source::Staged, |job, coverage| job.attempt(job.repo.staged(), coverage))
     } else if let Some(range) = &args.range {
         sources.objects(None, Source::Range, |job, coverage| {
-            Asked::range(job.repo, range, args.reader).scan(job, coverage)
+            let mut done = Asked::range(job.repo, range, args.reader).scan(job, coverage)?;
+            cut_off(&mut done.0, &job.repo.cut_off(Some(range))?);
+            Ok(done)
         })
     } else if args.history {
         let dir = match args.paths.as_slice() {
@@ -149,12 +151,15 @@ impl Sources<'_> {
                 }
             };
             if args.reader != Reader::Git
-                && let Some(done) = sweep::run(job, extent, cache.as_ref(), &coverage)?
+                && let Some(mut done) = sweep::run(job, extent, cache.as_ref(), &coverage)?
             {
                 notes.extend(cache.iter().flat_map(Cache::notes));
+                cut_off(&mut done.0, &job.repo.cut_off(None)?);
                 return Ok(done);
             }
-            job.attempt(job.repo.history(options), coverage)
+            let mut done = job.attempt(job.repo.history(options), coverage)?;
+            cut_off(&mut done.0, &job.repo.cut_off(None)?);
+            Ok(done)
         });
         done.map(|(mut scan, policy)| {
             scan.notes.extend(notes);
@@ -288,6 +293,21 @@ impl Sources<'_> {
     }
 }
 
+/// Names the commits where a shallow clone ends: what came before them was not looked at.
+fn cut_off(out: &mut Collector, commits: &[stopleak_git::ObjectId]) {
+    let Some(first) = commits.first() else { return };
+    let more = if commits.len() == 1 { String::new() } else { format!(" and {} more", commits.len() - 1) };
+    let what = format!("parents of commit {first}{more}");
+    let detail = "this clone is shallow, so older commits are not here: git fetch --unshallow".into();
+    out.skip(Skip {
+        what: what.as_str().into(),
+        why: "shallow-clone".into(),
+        bytes: 0,
+        in_scope: true,
+        detail,
+    });
+}
+
 fn finish(engine: &Engine<'_>, settings: &Settings, out: Collector, coverage: Coverage) -> Scan {
     let mut scan = out.finish(coverage);
     scan.notes.extend(settings.notes.iter().cloned());
@@ -321,7 +341,7 @@ pub(crate) fn git_failure(error: &stopleak_git::Error) -> Failure {
         }
         E::DubiousOwnership(dir) => Failure::usage(message)
             .hint(format!("git config --global --add safe.directory {}", dir.display())),
-        E::GitMissing(_) => {
+        E::GitMissing(why) if why.kind() == io::ErrorKind::NotFound => {
             Failure::usage(message).hint("stopleak asks git what is in scope: put git on PATH")
         }
         E::GitTooOld { .. } | E::BadInput { .. } | E::BadRange(_) => Failure::usage(message),

@@ -224,7 +224,11 @@ fn coverage(scan: &Scan) -> String {
     parts.push(units::seconds(c.seconds));
     let mut line = format!("scanned {}", parts.join(", "));
     let quiet = |d: Disposition| scan.findings.iter().filter(|f| f.disposition == d).count();
+    // What has content and was not looked into; a socket or a `.git` folder has none of this scan's.
+    let no_content = |why: &str| matches!(why, "git-folder" | "socket" | "fifo" | "device" | "special-file");
+    let left_out = scan.skipped.iter().filter(|s| !s.in_scope && !no_content(&s.why)).count();
     for (number, word) in [
+        (left_out, "left out (-v names them)"),
         (quiet(Disposition::Allowed), "allowed"),
         (quiet(Disposition::Baseline), "in the baseline"),
         (scan.hidden as usize, "of low confidence not shown (--all)"),
