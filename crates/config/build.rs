@@ -11,10 +11,14 @@
     reason = "modules shared with the library, of which a script uses a part"
 )]
 
+#[path = "../core/src/reach/measure/mod.rs"]
+mod measure;
 #[path = "src/near.rs"]
 mod near;
 #[path = "src/problems.rs"]
 mod problems;
+#[path = "../core/src/rule.rs"]
+mod rule;
 #[path = "src/rule_file.rs"]
 mod rule_file;
 #[path = "src/written.rs"]
@@ -26,12 +30,15 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use rule::Anchor;
 use rule_file::RuleText;
 use sha2::{Digest, Sha256};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("../../config/rules");
     println!("cargo::rerun-if-changed={}", folder.display());
+    println!("cargo::rerun-if-changed=../core/src/reach/measure");
+    println!("cargo::rerun-if-changed=../core/src/rule.rs");
     let mut files: Vec<PathBuf> =
         fs::read_dir(&folder)?.map(|entry| entry.map(|e| e.path())).collect::<Result<_, _>>()?;
     files.retain(|f| f.extension().is_some_and(|e| e == "toml"));
@@ -72,14 +79,24 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// What is wrong with a pattern, as far as its syntax tells. The detector's own check, in the tests of the
 /// rules, knows more; it would have to be compiled a second time for this script.
 fn fault(pattern: &str) -> Option<String> {
-    match regex_syntax::ParserBuilder::new().unicode(false).utf8(false).nest_limit(100).build().parse(pattern)
-    {
+    match measure::parse(pattern) {
         Err(why) => Some(format!("does not parse: {}", why.to_string().replace('\n', " "))),
         Ok(tree) if tree.properties().maximum_len().is_none() && !pattern.is_empty() => {
             Some("has no longest match: give every repetition an upper bound".to_owned())
         }
         Ok(_) => None,
     }
+}
+
+/// What is known of a rule's pattern without compiling it, written as a byte string.
+fn measured(rule: &RuleText) -> String {
+    let anchors = rule.anchors.iter().map(|(text, fold)| Anchor { text: text.clone().into(), fold: *fold });
+    let anchors: Vec<Anchor> = anchors.collect();
+    let written = match measure::parse(&rule.pattern) {
+        Ok(tree) if !rule.pattern.is_empty() => measure::written::write(&tree, &anchors),
+        _ => Vec::new(),
+    };
+    written.escape_ascii().to_string()
 }
 
 /// The Rust text of the tables.
@@ -110,6 +127,7 @@ fn table(rules: &[RuleText], hash: &[u8]) -> Result<String, std::fmt::Error> {
             None => write!(out, " verify: None,")?,
         }
         writeln!(out, " min_entropy: {:?}, publishable: {},", r.min_entropy as f32, r.publishable)?;
+        writeln!(out, " measured: B(b\"{}\"),", measured(r))?;
         writeln!(
             out,
             " examples: {}, tags: {}, rotate: B({:?}), source: B({:?}) }},",

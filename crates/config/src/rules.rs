@@ -73,6 +73,7 @@ fn convert(text: RuleText) -> RuleDoc {
         verify: text.verify.map(Cow::Owned),
         min_entropy: text.min_entropy as f32,
         publishable: text.publishable,
+        measured: Cow::Borrowed(&[]),
         examples: owned(text.examples),
         tags: owned(text.tags),
         rotate: Cow::Owned(text.rotate),

@@ -90,6 +90,7 @@ fn rule(anchor: Anchor, pattern: String) -> Rule {
         verify: None,
         min_entropy: 3.0,
         publishable: false,
+        measured: Cow::Borrowed(&[]),
         examples: Cow::Borrowed(&[]),
         tags: Cow::Borrowed(&[]),
         rotate: "".into(),

@@ -7,28 +7,23 @@
 //! Patterns are compiled with Unicode off: `\w` is `[0-9A-Za-z_]`, `\b` looks at bytes, `(?i)` folds
 //! ASCII letters, `.` is any byte but a newline.
 
-mod bytes;
-mod guard;
-mod loose;
-mod need;
-mod start;
+pub(crate) mod measure;
 
 use std::fmt::Write as _;
 
 use regex_automata::meta;
 use regex_automata::util::syntax;
-use regex_syntax::hir::{Class, Hir, HirKind, Look};
+use regex_syntax::hir::Hir;
 
-use guard::Guard;
-use need::Need;
+pub use measure::MAX_MATCH;
+pub(crate) use measure::Measured;
+pub(crate) use measure::parse;
+use measure::{Complaint, Shape, loose};
 
 use crate::prefilter::MAX_LEN;
-use crate::rule::{Anchor, Engine, Rule};
+use crate::rule::{Engine, Rule};
 use crate::verify::Verifier;
 use crate::{generic, keyblock};
-
-/// The longest match a pattern may have.
-pub const MAX_MATCH: usize = 8 << 10;
 
 /// The most memory a compiled pattern may take.
 const MAX_COMPILED: usize = 1 << 20;
@@ -75,8 +70,6 @@ pub fn check_rule(rule: &Rule) -> Result<Reach, RuleProblem> {
         help: help.to_owned(),
     })
 }
-
-type Complaint = (String, &'static str);
 
 fn check(rule: &Rule) -> Result<Reach, Complaint> {
     anchors(rule)?;
@@ -148,6 +141,9 @@ fn pattern(rule: &Rule) -> Result<Reach, Complaint> {
         (what, "look-around and back-references are not supported; Unicode is off")
     })?;
     let shape = Shape::of(&hir, &rule.anchors)?;
+    if !rule.measured.is_empty() && *rule.measured != measure::written::write(&hir, &rule.anchors) {
+        return Err(("was measured wrongly when it was built".into(), "build the program again from clean"));
+    }
     let regex = compile(&hir).map_err(|e| {
         (format!("the pattern does not compile: {e}"), "make its repetitions and alternatives fewer")
     })?;
@@ -166,66 +162,10 @@ fn pattern(rule: &Rule) -> Result<Reach, Complaint> {
 /// The group that holds a companion value.
 pub(crate) const ID_GROUP: &str = "id";
 
-/// What locality needs to know about a pattern.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Shape {
-    /// Most bytes from the start of a match to the start of the anchor that leads to it.
-    pub lead: usize,
-    /// Most bytes of a match.
-    pub longest: usize,
-    /// A match begins where a line does.
-    pub line: bool,
-}
-
 impl Shape {
-    /// Measures a pattern, or says why it has no measure.
-    pub(crate) fn of(hir: &Hir, anchors: &[Anchor]) -> Result<Self, Complaint> {
-        let properties = hir.properties();
-        let looks = properties.look_set();
-        if looks.contains(Look::Start) || looks.contains(Look::End) {
-            return Err((
-                "the pattern asks for the start or end of the whole input".into(),
-                "use `(?m:^)`, `(?m:$)` or `\\b`",
-            ));
-        }
-        if looks.contains_word_unicode() || has_unicode(hir) {
-            return Err(("the pattern turns Unicode on".into(), "patterns match bytes: leave `(?u)` out"));
-        }
-        if properties.minimum_len().unwrap_or(0) < 2 {
-            return Err((
-                "the pattern can match less than two bytes".into(),
-                "an anchor has to be part of every match",
-            ));
-        }
-        let longest = properties.maximum_len().ok_or_else(|| {
-            (
-                String::from("the pattern has no longest match"),
-                "replace `*`, `+` and `{n,}` by counted repetitions such as `{20,200}`",
-            )
-        })?;
-        if longest > MAX_MATCH {
-            return Err((
-                format!("the pattern can match {longest} bytes, more than {MAX_MATCH}"),
-                "make its repetitions shorter",
-            ));
-        }
-        let lead = start::start(hir, anchors).map_or(longest.saturating_sub(1), |start| start.before);
-        Ok(Self { lead, longest, line: properties.look_set_prefix().contains(Look::StartLF) })
-    }
-
     /// One byte more on each side for `\b` and line looks.
     pub(crate) fn reach(self) -> Reach {
         Reach { before: self.lead + 1, after: self.longest + 1 }
-    }
-}
-
-fn has_unicode(hir: &Hir) -> bool {
-    match hir.kind() {
-        HirKind::Class(Class::Unicode(class)) => !class.is_ascii(),
-        HirKind::Repetition(r) => has_unicode(&r.sub),
-        HirKind::Capture(c) => has_unicode(&c.sub),
-        HirKind::Concat(all) | HirKind::Alternation(all) => all.iter().any(has_unicode),
-        HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => false,
     }
 }
 
@@ -238,27 +178,14 @@ pub(crate) struct Measure {
     pub pattern: Option<Measured>,
 }
 
-/// What is known of a pattern. Its tree is not kept: it takes a hundred times the room, and is parsed again
-/// for the few patterns that are ever compiled.
-#[derive(Debug)]
-pub(crate) struct Measured {
-    pub shape: Shape,
-    pub need: Option<Need>,
-    pub guard: Guard,
-}
-
 impl Measure {
     /// Measures a rule that was checked before.
     pub(crate) fn of(rule: &Rule) -> Self {
         if rule.engine != Engine::Pattern {
             return Self { reach: fixed(rule.engine), pattern: None };
         }
-        let measured = parse(&rule.pattern).ok().and_then(|hir| {
-            let shape = Shape::of(&hir, &rule.anchors).ok()?;
-            let need = Need::of(&hir);
-            let guard = start::start(&hir, &rule.anchors).map_or_else(Guard::default, |s| Guard::of(&s));
-            Some(Measured { shape, need, guard })
-        });
+        let measured = measure::written::read(&rule.measured)
+            .or_else(|| Measured::of(&parse(&rule.pattern).ok()?, &rule.anchors));
         let reach = measured.as_ref().map_or(Reach { before: 0, after: 0 }, |m| m.shape.reach());
         Self { reach, pattern: measured }
     }
@@ -266,13 +193,12 @@ impl Measure {
 
 /// Compiles the loose pattern of a rule, see [`loose`]; `None` where its own does as well.
 pub(crate) fn compile_loose(rule: &Rule) -> Option<meta::Regex> {
-    compile(&loose::loose(&parse(&rule.pattern).ok()?)?).ok()
-}
-
-/// Parses a pattern as bytes, Unicode off.
-#[expect(clippy::result_large_err, reason = "the error is turned into text at once")]
-pub(crate) fn parse(pattern: &str) -> Result<Hir, regex_syntax::Error> {
-    regex_syntax::ParserBuilder::new().unicode(false).utf8(false).nest_limit(100).build().parse(pattern)
+    let hir = match measure::written::loose(&rule.measured) {
+        Some("") => return None,
+        Some(text) => parse(text).ok()?,
+        None => loose::loose(&parse(&rule.pattern).ok()?)?,
+    };
+    compile(&hir).ok()
 }
 
 /// Compiles a parsed pattern for short searches that mostly start at a known place.

@@ -49,6 +49,9 @@ pub struct Rule {
     pub min_entropy: f32,
     /// Meant to be public (a Stripe `pk_`): known, so that no other rule claims it, and not reported.
     pub publishable: bool,
+    /// What `reach::measure` says of the pattern, where it was written down when the program was built. Empty: it
+    /// is measured when an anchor is first seen, with the same result.
+    pub measured: List<u8>,
     /// Values printed in the vendor's own documentation: reported only at low confidence.
     pub examples: List<Text>,
     /// Weakness tags, lower case: `cwe-798`, `owasp-a07`.

@@ -28,6 +28,7 @@ pub(crate) fn rule(id: &str, anchors: Vec<Anchor>, pattern: &str) -> Rule {
         verify: None,
         min_entropy: 0.0,
         publishable: false,
+        measured: Vec::new().into(),
         examples: [].as_slice().into(),
         tags: [].as_slice().into(),
         rotate: "".into(),

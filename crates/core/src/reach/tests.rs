@@ -1,5 +1,6 @@
 use proptest::prelude::*;
 
+use super::measure::Need;
 use super::*;
 use crate::rule::Rule;
 use crate::testing::pattern;

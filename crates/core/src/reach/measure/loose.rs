@@ -15,7 +15,7 @@ const COUNTED: u32 = 8;
 const WORTH: usize = 64;
 
 /// The loose pattern of a pattern; `None` where it would save little.
-pub(super) fn loose(hir: &Hir) -> Option<Hir> {
+pub(crate) fn loose(hir: &Hir) -> Option<Hir> {
     let loose = loosened(hir);
     (size(&loose) + WORTH < size(hir)).then_some(loose)
 }

@@ -4,7 +4,7 @@ use regex_syntax::hir::Class;
 
 /// A set of bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Bytes([u64; 4]);
+pub(crate) struct Bytes(pub(super) [u64; 4]);
 
 impl Bytes {
     pub(crate) const NONE: Self = Self([0; 4]);

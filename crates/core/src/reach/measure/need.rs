@@ -11,8 +11,8 @@ use super::bytes::Bytes;
 /// Every match has a run of `len` bytes or more, all of them in `set`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Need {
-    set: Bytes,
-    len: usize,
+    pub(super) set: Bytes,
+    pub(super) len: usize,
 }
 
 /// Runs shorter than this are everywhere.

@@ -15,17 +15,17 @@ use super::start::{Start, Way};
 const MOST: usize = 48;
 
 /// The ways that a match may go on from its first anchor.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Guard {
-    ways: Vec<Rest>,
+    pub(super) ways: Vec<Rest>,
 }
 
-#[derive(Debug)]
-struct Rest {
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Rest {
     /// The byte before is none of a word, where the first one is.
-    word_begins: bool,
+    pub(super) word_begins: bool,
     /// What each byte is one of.
-    sets: Vec<Bytes>,
+    pub(super) sets: Vec<Bytes>,
 }
 
 impl Guard {
