@@ -52,7 +52,8 @@ const UNWANTED: &[&str] = &[
 /// Pinned for every child.
 const PINNED: &[(&str, &str)] = &[
     ("GIT_NO_REPLACE_OBJECTS", "1"),
-    ("GIT_GRAFT_FILE", "/dev/null"),
+    // Below what is no folder, so never there. For a file that is, an empty one too, git writes six lines of advice.
+    ("GIT_GRAFT_FILE", "/dev/null/none"),
     ("GIT_OPTIONAL_LOCKS", "0"),
     ("GIT_TERMINAL_PROMPT", "0"),
     ("GIT_REF_PARANOIA", "1"),
@@ -137,35 +138,25 @@ impl Git {
 
     /// Runs git to its end and gives its stdout; anything but exit status 0 is an error.
     pub(crate) fn output<S: AsRef<OsStr>>(&self, args: &[S]) -> Result<Vec<u8>, Error> {
-        match self.ask(args)? {
-            Answer { status, stdout, .. } if status.success() => Ok(stdout),
-            Answer { status, stderr, .. } => Err(self.failure(&name(args), status, &stderr)),
-        }
-    }
-
-    /// Runs git to its end and gives its stdout in pieces. Cheaper than a stream, which needs a thread.
-    pub(crate) fn pieces<S: AsRef<OsStr>>(&self, args: &[S]) -> Result<Output, Error> {
-        Ok(Output { command: name(args), bytes: self.output(args)?, at: 0 })
+        self.begin(args)?.output()
     }
 
     /// Runs git to its end, whatever its exit status. Killed by a signal is an error.
     pub(crate) fn ask<S: AsRef<OsStr>>(&self, args: &[S]) -> Result<Answer, Error> {
-        let answer = if self.deadline.is_some() {
-            let mut running = self.start(args, Input::Nothing)?;
-            let mut stdout = Vec::new();
-            let read = running.stdout().and_then(|out| out.read_to_end(&mut stdout));
-            read.map_err(|source| running.broken(source))?;
-            let (status, stderr) = running.wait()?;
-            Answer { status, stdout, stderr }
+        self.begin(args)?.answer()
+    }
+
+    /// Starts a git whose whole output will be asked for later: there is something else to do meanwhile.
+    pub(crate) fn begin<S: AsRef<OsStr>>(&self, args: &[S]) -> Result<Begun, Error> {
+        let running = if self.deadline.is_some() {
+            Alone::Watched(self.start(args, Input::Nothing)?)
         } else {
             tracing::debug!(git = name(args), "run");
-            let output = self.command(args).stdin(Stdio::null()).output().map_err(Error::GitMissing)?;
-            Answer { status: output.status, stdout: output.stdout, stderr: output.stderr }
+            let mut command = self.command(args);
+            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+            Alone::Plain(command.spawn().map_err(Error::GitMissing)?)
         };
-        match answer.status.code() {
-            Some(_) => Ok(answer),
-            None => Err(self.failure(&name(args), answer.status, &answer.stderr)),
-        }
+        Ok(Begun { git: self.clone(), command: name(args), running })
     }
 
     /// Starts git with its stdout as a stream. `input` is written to its stdin by a thread.
@@ -246,6 +237,57 @@ pub(crate) enum Input {
 
 /// So many bytes fit into the smallest pipe that an unprivileged process may be given.
 const PIPE: usize = 4096;
+
+/// A git that was started and whose output nobody has read yet.
+pub(crate) struct Begun {
+    git: Git,
+    command: String,
+    running: Alone,
+}
+
+enum Alone {
+    Plain(Child),
+    /// With a deadline.
+    Watched(Running),
+}
+
+impl Begun {
+    /// Waits for its end and gives its stdout in pieces; anything but exit status 0 is an error. Cheaper than a
+    /// stream, which needs a thread.
+    pub(crate) fn pieces(self) -> Result<Output, Error> {
+        let command = self.command.clone();
+        Ok(Output { command, bytes: self.output()?, at: 0 })
+    }
+
+    fn output(self) -> Result<Vec<u8>, Error> {
+        let (git, command) = (self.git.clone(), self.command.clone());
+        match self.answer()? {
+            Answer { status, stdout, .. } if status.success() => Ok(stdout),
+            Answer { status, stderr, .. } => Err(git.failure(&command, status, &stderr)),
+        }
+    }
+
+    /// Waits for its end, whatever its exit status. Killed by a signal is an error.
+    pub(crate) fn answer(self) -> Result<Answer, Error> {
+        let answer = match self.running {
+            Alone::Watched(mut running) => {
+                let mut stdout = Vec::new();
+                let read = running.stdout().and_then(|out| out.read_to_end(&mut stdout));
+                read.map_err(|source| running.broken(source))?;
+                let (status, stderr) = running.wait()?;
+                Answer { status, stdout, stderr }
+            }
+            Alone::Plain(child) => {
+                let output = child.wait_with_output().map_err(Error::GitMissing)?;
+                Answer { status: output.status, stdout: output.stdout, stderr: output.stderr }
+            }
+        };
+        match answer.status.code() {
+            Some(_) => Ok(answer),
+            None => Err(self.git.failure(&self.command, answer.status, &answer.stderr)),
+        }
+    }
+}
 
 /// The whole output of a git that ended well, in pieces.
 pub(crate) struct Output {

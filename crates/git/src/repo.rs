@@ -191,7 +191,13 @@ impl Repo {
     /// What the index adds over HEAD, or over nothing before the first commit. In a merge that waits for its
     /// commit, what it adds over all parents.
     pub fn staged(&self) -> Result<Changes<'_>, Error> {
-        Ok(Changes::new(Box::new(staged::staged(self)?)))
+        self.start_staged()?()
+    }
+
+    /// Starts [`Self::staged`] and gives what finishes it: git compares meanwhile.
+    pub fn start_staged<'r>(&'r self) -> Result<impl FnOnce() -> Result<Changes<'r>, Error>, Error> {
+        let comparison = staged::compare(self)?;
+        Ok(move || Ok(Changes::new(Box::new(staged::staged(self, comparison)?) as _)))
     }
 
     /// What the commits of `A..B` (or any revision range) add.

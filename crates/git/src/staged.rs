@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use crate::plan::{Listed, Plan};
-use crate::plumbing::Pieces as _;
+use crate::plumbing::{Begun, Pieces as _};
 use crate::raw::{self, Entry, Item};
 use crate::{Body, Change, Error, Kind, ObjectId, Repo, SkipReason};
 
@@ -15,8 +15,15 @@ use crate::{Body, Change, Error, Kind, ObjectId, Repo, SkipReason};
 const EMPTY_SHA1: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 const EMPTY_SHA256: &str = "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321";
 
-pub(crate) fn staged(repo: &Repo) -> Result<Plan<'_>, Error> {
-    let mut entries = match diff_index(repo, "HEAD") {
+/// A git that compares the index with HEAD, while its caller does something else.
+pub(crate) struct Comparison(Begun);
+
+pub(crate) fn compare(repo: &Repo) -> Result<Comparison, Error> {
+    begin(repo, "HEAD").map(Comparison)
+}
+
+pub(crate) fn staged(repo: &Repo, comparison: Comparison) -> Result<Plan<'_>, Error> {
+    let mut entries = match entries(comparison.0) {
         Err(Error::GitFailed { .. }) if is_unborn(repo)? => {
             diff_index(repo, if repo.is_sha256() { EMPTY_SHA256 } else { EMPTY_SHA1 })
         }
@@ -46,10 +53,18 @@ pub(crate) fn staged(repo: &Repo) -> Result<Plan<'_>, Error> {
 }
 
 fn diff_index(repo: &Repo, tree: &str) -> Result<Vec<Entry>, Error> {
+    entries(begin(repo, tree)?)
+}
+
+fn begin(repo: &Repo, tree: &str) -> Result<Begun, Error> {
     let mut args = vec!["diff-index", "--cached", "--ita-invisible-in-index"];
     args.extend(raw::FLAGS);
     args.extend([tree, "--"]);
-    let mut output = repo.git().pieces(&args)?;
+    repo.git().begin(&args)
+}
+
+fn entries(comparison: Begun) -> Result<Vec<Entry>, Error> {
+    let mut output = comparison.pieces()?;
     let (mut entries, mut buffer) = (Vec::new(), Vec::new());
     while let Some(item) = raw::next(&mut output, &mut buffer)? {
         match item {

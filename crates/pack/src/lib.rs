@@ -80,6 +80,7 @@ mod worker;
 pub use delta::Copied;
 pub use hash::Hash;
 pub use history::{Gap, History, Introduction, Occurrence, Tips};
+pub use loose::small as small_loose_object;
 pub use object::Kind;
 pub use oid::ObjectId;
 pub use plan::Plan;

@@ -107,6 +107,14 @@ pub(crate) fn open(dir: &Path, id: &ObjectId) -> Result<Option<Loose>, Why> {
     Loose::new(bytes).map(Some)
 }
 
+/// A loose object of at most `limit` bytes. `None` where there is none, and where it or anything about it is odd:
+/// who wants to know more asks somebody else.
+pub fn small(dir: &Path, id: &ObjectId, limit: u64) -> Option<(Kind, Vec<u8>)> {
+    let loose = open(dir, id).ok()??;
+    let content = loose.content(&mut Inflater::new(), limit).ok()?;
+    Some((loose.kind, content))
+}
+
 impl Loose {
     fn new(bytes: Bytes) -> Result<Self, Why> {
         let mut loose = Self { bytes, kind: Kind::Blob, size: 0, header: 0 };

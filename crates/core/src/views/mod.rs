@@ -29,6 +29,7 @@ mod markup;
 mod mask;
 mod pdf;
 mod runs;
+mod sign_list;
 pub(crate) mod signs;
 mod tar;
 #[cfg(test)]

@@ -23,9 +23,14 @@ pub(crate) enum Asked<'r> {
     Stored(Box<(Quarantine, Question<'r>)>),
     /// A list of objects.
     Listed(Box<Result<Incoming<'r>, Error>>, Reader),
+    /// What is staged: git compares the index with HEAD while the scan is made ready.
+    Staged(Result<Unfinished<'r>, Error>),
     /// All of it is read through git.
     Git(Result<Changes<'r>, Error>),
 }
+
+/// Changes that git is still listing.
+type Unfinished<'r> = Box<dyn FnOnce() -> Result<Changes<'r>, Error> + 'r>;
 
 impl<'r> Asked<'r> {
     /// Asks git what of a push is new; what the scan needs can be made ready while git works.
@@ -43,7 +48,7 @@ impl<'r> Asked<'r> {
 
     /// What is staged.
     pub(crate) fn staged(repo: &'r Repo) -> Self {
-        Self::Git(repo.staged())
+        Self::Staged(repo.start_staged().map(|finish| Box::new(finish) as Unfinished<'r>))
     }
 
     /// What the commits of a range add.
@@ -69,6 +74,7 @@ impl<'r> Asked<'r> {
                 Ok(listed) => by_packs(job, listed, reader, coverage),
                 Err(error) => job.attempt(Err(error), coverage),
             },
+            Self::Staged(started) => job.attempt(started.and_then(|finish| finish()), coverage),
             Self::Git(changes) => job.attempt(changes, coverage),
         }
     }
