@@ -1,8 +1,9 @@
 //! Turns `config/rules/*.toml` into tables.
 //!
-//! A hook starts on every commit, so it must not parse seven hundred rules first. This script reads them
+//! A hook starts on every commit, so it must not parse a thousand rules first. This script reads them
 //! with the code that reads a user's rules and writes Rust constants; a mistake in a rule file fails the
-//! build with its file, line and column. It also hashes the rules, for the policy's hash.
+//! build with its file, line and column. It also hashes the rules, for the policy's hash, and writes the index of
+//! their anchors, made by the same code as the index of a user's rules.
 
 #![allow(
     unreachable_pub,
@@ -11,6 +12,8 @@
     reason = "modules shared with the library, of which a script uses a part"
 )]
 
+#[path = "../core/src/prefilter/index/mod.rs"]
+mod index;
 #[path = "../core/src/reach/measure/mod.rs"]
 mod measure;
 #[path = "src/near.rs"]
@@ -21,6 +24,8 @@ mod problems;
 mod rule;
 #[path = "src/rule_file.rs"]
 mod rule_file;
+#[path = "../core/src/views/sign_list.rs"]
+mod sign_list;
 #[path = "src/written.rs"]
 mod written;
 
@@ -30,6 +35,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use index::{Asked, Index};
 use rule::Anchor;
 use rule_file::RuleText;
 use sha2::{Digest, Sha256};
@@ -73,6 +79,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let out = PathBuf::from(env::var("OUT_DIR")?);
     fs::write(out.join("rules.rs"), table(&rules, &hash.finalize())?)?;
+    fs::write(out.join("index.rs"), indexed(&rules)?)?;
     Ok(())
 }
 
@@ -139,6 +146,18 @@ fn table(rules: &[RuleText], hash: &[u8]) -> Result<String, std::fmt::Error> {
     }
     writeln!(out, "];")?;
     writeln!(out, "pub(crate) static BUILTIN_HASH: [u8; 32] = {hash:?};")?;
+    Ok(out)
+}
+
+/// The Rust text of the index of the rules' anchors.
+fn indexed(rules: &[RuleText]) -> Result<String, std::fmt::Error> {
+    let mut anchors = Vec::new();
+    for (rule, one) in rules.iter().enumerate() {
+        let rule = rule as u32;
+        anchors.extend(one.anchors.iter().map(|(text, fold)| Asked { rule, text, fold: *fold }));
+    }
+    let mut out = String::new();
+    Index::new(&anchors, &sign_list::TEXTS).write(&mut out)?;
     Ok(out)
 }
 

@@ -85,7 +85,7 @@ fn prefilter(bencher: Bencher, count: usize) {
 }
 
 /// The prefilter of all rules by the code that a processor has.
-#[divan::bench(args = ["avx2", "sse4.1", "portable"], sample_count = 5, sample_size = 1)]
+#[divan::bench(args = ["avx2", "sse4.1", "neon", "portable"], sample_count = 5, sample_size = 1)]
 fn screen(bencher: Bencher, name: &str) {
     if let Some(detector) = Detector::on(rules(usize::MAX), name) {
         bencher.counter(bytes()).bench(|| TEXTS.iter().map(|t| detector.count_anchors(t)).sum::<usize>());

@@ -28,4 +28,6 @@ pub use inline::{Inline, inline_allow};
 pub use load::load_policy;
 pub use policy::{Command, Layer, Mode, Origin, Policy, ServerMode};
 pub use problems::{Problem, Problems};
-pub use rules::{RuleDoc, builtin_rules, parse_rules};
+#[doc(hidden)]
+pub use rules::builtin_index;
+pub use rules::{RuleDoc, builtin_detector, builtin_rules, parse_rules};

@@ -14,11 +14,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
-use stopleak_core::{Confidence, FingerprintKey, Rule, Severity};
+use stopleak_core::{Confidence, Detector, FingerprintKey, Rule, Severity};
 
 use crate::glob::{PathGlobs, name_matches};
 use crate::problems::Problem;
-use crate::rules::{BUILTIN, BUILTIN_HASH};
+use crate::rules::{BUILTIN, BUILTIN_HASH, builtin_detector};
 
 /// Who wrote a layer. Later ones win.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -283,6 +283,14 @@ impl Policy {
             }
         }
         Cow::Owned(rules)
+    }
+
+    /// A detector of the rules in force.
+    pub fn detector(&self) -> Detector {
+        match self.rules() {
+            Cow::Borrowed(_) => builtin_detector(),
+            rules @ Cow::Owned(_) => Detector::trusted(rules),
+        }
     }
 
     /// What is done about a finding.

@@ -3,17 +3,41 @@
 use std::borrow::Cow::{self, Borrowed as B};
 use std::path::Path;
 
+use stopleak_core::index::Index;
 use stopleak_core::reach::check_rule;
-use stopleak_core::{Anchor, Confidence, Engine, Rule, Severity, ValueClass};
+use stopleak_core::{Anchor, Confidence, Detector, Engine, Rule, Severity, ValueClass};
 
 use crate::problems::{At, Problems};
 use crate::rule_file::{self, RuleText};
 
 include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 
+mod indexed {
+    use stopleak_core::index::Index;
+    use stopleak_core::index::Store;
+    use stopleak_core::index::grams::{Check, Entry, Grams};
+    use stopleak_core::index::literals::{Literal, Literals};
+    use stopleak_core::index::pairs::{Halves, Pairs};
+
+    #[rustfmt::skip]
+    pub(super) static INDEX: Index = include!(concat!(env!("OUT_DIR"), "/index.rs"));
+}
+
 /// The rules of `config/rules/`, made into tables when this crate was built.
 pub fn builtin_rules() -> &'static [Rule] {
     BUILTIN
+}
+
+/// A detector of the built-in rules. Unlike one of other rules, it costs nothing to make: the index of their anchors
+/// was made when this crate was built.
+pub fn builtin_detector() -> Detector {
+    Detector::indexed(BUILTIN, &indexed::INDEX)
+}
+
+/// The index of that detector, for tests.
+#[doc(hidden)]
+pub fn builtin_index() -> &'static Index {
+    &indexed::INDEX
 }
 
 /// A rule with its examples.

@@ -13,7 +13,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use stopleak_config::{RuleDoc, builtin_rules, parse_rules};
+use stopleak_config::{RuleDoc, builtin_detector, builtin_rules, parse_rules};
 use stopleak_core::{Anchor, Confidence, Detector, Engine, Match, Rule};
 use stopleak_testkit::fakes;
 
@@ -35,7 +35,7 @@ static DOCS: LazyLock<Vec<RuleDoc>> = LazyLock::new(|| {
     docs
 });
 
-static ALL: LazyLock<Detector> = LazyLock::new(|| Detector::trusted(Cow::Borrowed(builtin_rules())));
+static ALL: LazyLock<Detector> = LazyLock::new(builtin_detector);
 
 static EXAMPLES: LazyLock<Vec<Example>> = LazyLock::new(|| {
     let mut examples = Vec::new();

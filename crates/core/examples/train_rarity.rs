@@ -1,7 +1,7 @@
-//! Makes `crates/core/src/prefilter/commonness.rs` from public text.
+//! Makes `crates/core/src/prefilter/index/commonness.rs` from public text.
 //!
 //! ```text
-//! cargo run --release -p stopleak-core --example train_rarity -- FOLDER… > crates/core/src/prefilter/commonness.rs
+//! cargo run --release -p stopleak-core --example train_rarity -- FOLDER… > crates/core/src/prefilter/index/commonness.rs
 //! ```
 //!
 //! Counts every four bytes of every text file below the folders, of long files only the beginning, so that
@@ -12,7 +12,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-#[path = "../src/prefilter/slot.rs"]
+#[path = "../src/prefilter/index/slot.rs"]
 mod slot;
 
 /// Bytes of a file that are counted.

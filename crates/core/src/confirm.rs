@@ -51,7 +51,8 @@ pub(crate) struct Hit {
 #[derive(Debug)]
 pub(crate) struct Confirmer {
     rules: Cow<'static, [Rule]>,
-    states: Box<[State]>,
+    /// Made when the first anchor is met: in most commits there is none.
+    states: OnceLock<Box<[State]>>,
     prefixes: OnceLock<Prefixes>,
     /// The examples of all rules, sorted.
     examples: OnceLock<Vec<Box<[u8]>>>,
@@ -188,8 +189,11 @@ const FEW: usize = 16;
 impl Confirmer {
     /// Compiles nothing yet.
     pub(crate) fn new(rules: Cow<'static, [Rule]>) -> Self {
-        let states = rules.iter().map(|_| State::default()).collect();
-        Self { rules, states, prefixes: OnceLock::new(), examples: OnceLock::new() }
+        Self { rules, states: OnceLock::new(), prefixes: OnceLock::new(), examples: OnceLock::new() }
+    }
+
+    fn state(&self, rule: u32) -> &State {
+        &self.states.get_or_init(|| self.rules.iter().map(|_| State::default()).collect())[rule as usize]
     }
 
     pub(crate) fn rules(&self) -> &[Rule] {
@@ -202,7 +206,7 @@ impl Confirmer {
     }
 
     fn measure(&self, rule: u32) -> &Measure {
-        self.states[rule as usize].measure.get_or_init(|| Box::new(Measure::of(&self.rules[rule as usize])))
+        self.state(rule).measure.get_or_init(|| Box::new(Measure::of(&self.rules[rule as usize])))
     }
 
     /// Appends the rule's matches at an anchor of it: none or one, and several where a name has several values.
@@ -232,7 +236,7 @@ impl Confirmer {
         let rule = &self.rules[index as usize];
         let measured = self.measure(index).pattern.as_ref()?;
         let window = Window::around(measured, hay, anchor)?;
-        let state = &self.states[index as usize];
+        let state = self.state(index);
         let loose = state.loose.get_or_init(|| reach::compile_loose(rule).map(Box::new)).as_deref();
         let groups = || {
             loose.is_none_or(|loose| window.admits(loose)).then_some(())?;

@@ -13,6 +13,7 @@ use crate::confirm::{Confirmer, Hit};
 use crate::delta::{Copied, Trace};
 use crate::found::{Encoding, Found, Skipped};
 use crate::lines::{Counter, Located};
+use crate::prefilter::index::Index;
 use crate::prefilter::{Candidate, Prefilter};
 use crate::reach::{self, Reach, RuleProblem};
 use crate::rule::Rule;
@@ -37,7 +38,7 @@ pub struct Detector {
     prefilter: Prefilter,
     /// How far the rules of each literal reach, computed when first asked: a sweep asks for each anchor of each
     /// version of a file.
-    reaches: Box<[OnceLock<Reach>]>,
+    reaches: OnceLock<Box<[OnceLock<Reach>]>>,
 }
 
 /// An anchor, and how it is written.
@@ -111,6 +112,17 @@ impl Detector {
         Self::of(rules, prefilter)
     }
 
+    /// [`Self::trusted`] with an index of the rules' anchors that was made before, by [`Self::index_of`].
+    pub fn indexed(rules: &'static [Rule], index: &'static Index) -> Self {
+        Self::of(Cow::Borrowed(rules), Prefilter::of(index))
+    }
+
+    /// The index of the anchors of `rules`.
+    #[doc(hidden)]
+    pub fn index_of(rules: &[Rule]) -> Index {
+        Prefilter::index_of(rules, &signs::TEXTS)
+    }
+
     /// [`Self::trusted`] with the prefilter's code for `avx2`, `sse4.1` or `portable`, where this machine can
     /// run it: for benches.
     #[doc(hidden)]
@@ -120,8 +132,7 @@ impl Detector {
     }
 
     fn of(rules: Cow<'static, [Rule]>, prefilter: Prefilter) -> Self {
-        let reaches = (0..prefilter.literals().len()).map(|_| OnceLock::new()).collect();
-        Self { confirmer: Confirmer::new(rules), prefilter, reaches }
+        Self { confirmer: Confirmer::new(rules), prefilter, reaches: OnceLock::new() }
     }
 
     /// The rules, in the order that [`crate::Match::rule`] counts.
@@ -285,7 +296,10 @@ impl Detector {
     pub(crate) fn reach(&self, mark: Mark) -> Reach {
         let literal = mark.candidate.literal;
         let reaches = || self.prefilter.literals().rules(literal).iter().map(|&r| self.confirmer.reach(r));
-        let widest = *self.reaches[literal as usize].get_or_init(|| {
+        let all = self
+            .reaches
+            .get_or_init(|| (0..self.prefilter.literals().len()).map(|_| OnceLock::new()).collect());
+        let widest = *all[literal as usize].get_or_init(|| {
             reaches().fold(Reach { before: 0, after: 0 }, |a, b| Reach {
                 before: a.before.max(b.before),
                 after: a.after.max(b.after),

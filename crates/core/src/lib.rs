@@ -39,6 +39,8 @@ mod wordset;
 pub use delta::{Copied, Trace};
 pub use detector::Detector;
 pub use found::{Encoding, Evidence, Fact, Found, Match, Part, Position, Skipped, Verified};
+#[doc(hidden)]
+pub use prefilter::index;
 pub use reach::{Reach, RuleProblem};
 pub use rule::{Anchor, Confidence, Engine, Rule, Severity, ValueClass};
 pub use secret::{Fingerprint, FingerprintKey, Secret};

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::sync::OnceLock;
 
-use stopleak_config::builtin_rules;
+use stopleak_config::builtin_detector;
 use stopleak_core::Detector;
 use stopleak_report::text::{Layout, Situation};
 use stopleak_report::{Format, Outcome, Scan};
@@ -220,7 +220,7 @@ impl Write for MaskedLog {
 /// The built-in rules, for masking what is said about a scan.
 fn builtin() -> &'static Detector {
     static DETECTOR: OnceLock<Detector> = OnceLock::new();
-    DETECTOR.get_or_init(|| Detector::trusted(builtin_rules().into()))
+    DETECTOR.get_or_init(|| builtin_detector())
 }
 
 /// How many threads may be used. Counting the cores reads half a dozen files, so it waits until there is work

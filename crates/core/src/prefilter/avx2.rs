@@ -10,14 +10,14 @@ use std::arch::x86_64::{
     _mm256_srli_epi32, _mm256_xor_si256,
 };
 
-use super::grams::{FACTOR, FOLD, GramIndex, SHIFT, Table};
-use super::pairs::Halves;
+use super::index::grams::{FACTOR, FOLD, Grams, SHIFT, Table};
+use super::index::pairs::Halves;
 use super::screen::{BLOCK, OVERHANG};
 use super::{List, positions};
 
 proven! {
     /// Proof that the processor has AVX2, and the instructions on single bits that came with it.
-    Avx2: "avx2", "bmi1", "bmi2", "popcnt"
+    Avx2: is_x86_feature_detected, "avx2", "bmi1", "bmi2", "popcnt"
 }
 
 /// # Safety

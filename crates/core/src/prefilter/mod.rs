@@ -10,14 +10,14 @@
 //! position with a small table and says where they may be. What it lets through is checked against sixteen bytes
 //! around the window, and where those agree, the anchors are compared. On source text and with three thousand anchors,
 //! the screen lets a few tens of positions in a kilobyte through, the check six.
-//! The tables are made in half a millisecond, where an Aho-Corasick automaton takes 6 ms and more: a hook has no time
-//! to make one.
+//! The tables are made in half a millisecond, where an Aho-Corasick automaton takes 6 ms and more. A hook has time for
+//! neither, so those of the built-in rules are part of the program: see [`index`].
 
 /// A type whose values prove that the processor has some features, and the safe way into the functions `grams`
 /// and `pairs` of the module around it, which need them.
-#[cfg(target_arch = "x86_64")]
+#[cfg(any(target_arch = "x86_64", all(target_arch = "aarch64", target_endian = "little")))]
 macro_rules! proven {
-    ($(#[$doc:meta])* $name:ident: $($feature:tt),+) => {
+    ($(#[$doc:meta])* $name:ident: $detected:ident, $($feature:tt),+) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub(super) struct $name(());
@@ -25,7 +25,7 @@ macro_rules! proven {
         impl $name {
             /// Asks the processor.
             pub(super) fn detect() -> Option<Self> {
-                ($(std::arch::is_x86_feature_detected!($feature))&&+).then_some(Self(()))
+                ($(std::arch::$detected!($feature))&&+).then_some(Self(()))
             }
 
             /// See [`super::screen::Screen::grams`].
@@ -40,7 +40,7 @@ macro_rules! proven {
             #[inline]
             pub(super) fn sift(
                 self,
-                index: &GramIndex,
+                index: &Grams,
                 text: &[u8],
                 place: (&[u8], usize),
                 masks: &mut [u64],
@@ -64,14 +64,14 @@ macro_rules! proven {
         /// `text` has `BLOCK * masks.len() + OVERHANG` bytes.
         $(#[target_feature(enable = $feature)])+
         unsafe fn sift(
-            index: &GramIndex,
+            index: &Grams,
             text: &[u8],
             (hay, at): (&[u8], usize),
             masks: &mut [u64],
             list: &mut List,
         ) -> usize {
             // SAFETY: the caller vouches for the length.
-            unsafe { grams(index.table(), text, masks) };
+            unsafe { grams(&index.table, text, masks) };
             let listed = positions(masks, list);
             index.reconsider(hay, at, &mut list[..listed])
         }
@@ -80,25 +80,24 @@ macro_rules! proven {
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
-mod commonness;
 mod grams;
-mod literals;
+pub mod index;
+#[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+mod neon;
 mod pairs;
-mod rarity;
 mod screen;
-mod slot;
 #[cfg(target_arch = "x86_64")]
 mod sse;
 
 use std::cell::RefCell;
 use std::ops::Range;
 
-pub(crate) use literals::{LiteralId, MAX_LEN};
+pub(crate) use index::literals::{LiteralId, MAX_LEN};
 
 use crate::rule::Rule;
-use grams::GramIndex;
-use literals::Literals;
-use pairs::PairIndex;
+use index::grams::MAX_WINDOW_OFFSET;
+use index::literals::Literals;
+use index::{Asked, Index, Store};
 use screen::{BLOCK, OVERHANG, Screen};
 
 /// An anchor seen in the input.
@@ -113,14 +112,9 @@ pub(crate) struct Candidate {
 /// The anchors of a list of rules, indexed.
 #[derive(Debug)]
 pub(crate) struct Prefilter {
-    literals: Literals,
-    grams: GramIndex,
-    pairs: PairIndex,
+    index: Store<Index>,
     screen: Screen,
 }
-
-/// How far into an anchor its window may be.
-const MAX_WINDOW_OFFSET: usize = 12;
 
 /// Blocks screened before their positions are compared.
 const BATCH: usize = 16;
@@ -139,10 +133,22 @@ impl Prefilter {
     }
 
     fn with_screen(rules: &[Rule], signs: &[&str], screen: Screen) -> Self {
-        let literals = Literals::new(rules, signs);
-        let grams = GramIndex::new(&literals);
-        let pairs = PairIndex::new(&literals);
-        Self { literals, grams, pairs, screen }
+        Self { index: Store::Made(Box::new(Self::index_of(rules, signs))), screen }
+    }
+
+    /// The index of the anchors of `rules`, and of the `signs`.
+    pub(crate) fn index_of(rules: &[Rule], signs: &[&str]) -> Index {
+        let mut anchors = Vec::with_capacity(rules.iter().map(|r| r.anchors.len()).sum());
+        for (rule, one) in rules.iter().enumerate() {
+            let rule = rule as u32;
+            anchors.extend(one.anchors.iter().map(|a| Asked { rule, text: &a.text, fold: a.fold }));
+        }
+        Index::new(&anchors, signs)
+    }
+
+    /// With an index that was made before.
+    pub(crate) fn of(index: &'static Index) -> Self {
+        Self { index: Store::Fixed(index), screen: Screen::best() }
     }
 
     /// Appends every anchor that begins inside `region` and ends inside `hay`, sorted by offset.
@@ -191,26 +197,27 @@ impl Prefilter {
         list: &mut List,
         out: &mut Vec<Candidate>,
     ) {
+        let Index { literals, grams, pairs } = &*self.index;
         let mut masks = [0; BATCH];
         let masks = &mut masks[..blocks];
-        if !self.grams.is_empty() {
-            let kept = self.screen.sift(&self.grams, text, (hay, at), masks, list);
+        if !grams.is_empty() {
+            let kept = self.screen.sift(grams, text, (hay, at), masks, list);
             for &i in &list[..kept] {
-                self.grams.compare(&self.literals, hay, at + usize::from(i), region, out);
+                grams.compare(literals, hay, at + usize::from(i), region, out);
             }
         }
-        if !self.pairs.is_empty() {
-            self.screen.pairs(self.pairs.halves(), text, masks);
+        if !pairs.is_empty() {
+            self.screen.pairs(&pairs.halves, text, masks);
             let listed = positions(masks, list);
             for &i in &list[..listed] {
-                self.pairs.compare(&self.literals, hay, at + usize::from(i), region, out);
+                pairs.compare(literals, hay, at + usize::from(i), region, out);
             }
         }
     }
 
     /// The distinct literals behind the anchors.
     pub(crate) fn literals(&self) -> &Literals {
-        &self.literals
+        &self.index.literals
     }
 }
 

@@ -5,11 +5,10 @@
 //! bits: every implementation gives the same masks as [`portable`], which the tests compare.
 //!
 //! The implementation is chosen when a detector is made. With AVX2, eight cells of the table are gathered at a
-//! time; with SSE 4.1, windows are hashed four at a time; everything else takes the portable one. On 64-bit Arm
-//! that is the choice too: NEON has no gather, and code that nobody has run is not shipped.
+//! time; with SSE 4.1 and with NEON, windows are hashed four at a time; everything else takes the portable one.
 
-use super::grams::{self, GramIndex, Table};
-use super::pairs::Halves;
+use super::index::grams::{self, Grams, Table};
+use super::index::pairs::Halves;
 use super::{List, positions};
 
 /// Positions in one mask.
@@ -24,6 +23,8 @@ pub(super) enum Screen {
     Avx2(super::avx2::Avx2),
     #[cfg(target_arch = "x86_64")]
     Sse(super::sse::Sse),
+    #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+    Neon(super::neon::Neon),
     Portable,
 }
 
@@ -36,6 +37,10 @@ impl Screen {
         } else if let Some(sse) = super::sse::Sse::detect() {
             return Self::Sse(sse);
         }
+        #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+        if let Some(neon) = super::neon::Neon::detect() {
+            return Self::Neon(neon);
+        }
         Self::Portable
     }
 
@@ -47,6 +52,8 @@ impl Screen {
             all.extend(super::avx2::Avx2::detect().map(|avx2| ("avx2", Self::Avx2(avx2))));
             all.extend(super::sse::Sse::detect().map(|sse| ("sse4.1", Self::Sse(sse))));
         }
+        #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+        all.extend(super::neon::Neon::detect().map(|neon| ("neon", Self::Neon(neon))));
         all.push(("portable", Self::Portable));
         all
     }
@@ -61,6 +68,8 @@ impl Screen {
             Self::Avx2(avx2) => avx2.grams(table, text, masks),
             #[cfg(target_arch = "x86_64")]
             Self::Sse(sse) => sse.grams(table, text, masks),
+            #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+            Self::Neon(neon) => neon.grams(table, text, masks),
             Self::Portable => portable::grams(table, text, masks),
         }
     }
@@ -70,7 +79,7 @@ impl Screen {
     #[inline]
     pub(super) fn sift(
         self,
-        grams: &GramIndex,
+        grams: &Grams,
         text: &[u8],
         (hay, at): (&[u8], usize),
         masks: &mut [u64],
@@ -81,8 +90,10 @@ impl Screen {
             Self::Avx2(avx2) => avx2.sift(grams, text, (hay, at), masks, list),
             #[cfg(target_arch = "x86_64")]
             Self::Sse(sse) => sse.sift(grams, text, (hay, at), masks, list),
+            #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+            Self::Neon(neon) => neon.sift(grams, text, (hay, at), masks, list),
             Self::Portable => {
-                self.grams(grams.table(), text, masks);
+                self.grams(&grams.table, text, masks);
                 let listed = positions(masks, list);
                 grams.reconsider(hay, at, &mut list[..listed])
             }
@@ -98,6 +109,8 @@ impl Screen {
             Self::Avx2(avx2) => avx2.pairs(halves, text, masks),
             #[cfg(target_arch = "x86_64")]
             Self::Sse(sse) => sse.pairs(halves, text, masks),
+            #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+            Self::Neon(neon) => neon.pairs(halves, text, masks),
             Self::Portable => portable::pairs(halves, text, masks),
         }
     }

@@ -9,14 +9,14 @@ use std::arch::x86_64::{
     _mm_shuffle_epi8, _mm_slli_epi32, _mm_srli_epi16, _mm_srli_epi32,
 };
 
-use super::grams::{CELLS, FACTOR, FOLD, GramIndex, SHIFT, Table};
-use super::pairs::Halves;
+use super::index::grams::{CELLS, FACTOR, FOLD, Grams, SHIFT, Table};
+use super::index::pairs::Halves;
 use super::screen::{BLOCK, OVERHANG};
 use super::{List, positions};
 
 proven! {
     /// Proof that the processor has SSE 4.1, and the count of bits that came with it.
-    Sse: "ssse3", "sse4.1", "popcnt"
+    Sse: is_x86_feature_detected, "ssse3", "sse4.1", "popcnt"
 }
 
 /// # Safety

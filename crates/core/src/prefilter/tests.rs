@@ -74,21 +74,22 @@ proptest! {
         seeds in proptest::collection::vec(any::<u32>(), 0..3000),
         pairs in proptest::collection::vec("[ -~]{2}", 1..30),
     ) {
-        let mut table: Box<grams::Table> = vec![0; grams::CELLS].into_boxed_slice().try_into().unwrap();
+        let mut table: Box<index::grams::Table> = vec![0; index::grams::CELLS].into_boxed_slice().try_into().unwrap();
         for s in seeds {
-            table[grams::cell(s)] |= 1 << (s >> 27);
+            table[index::grams::cell(s)] |= 1 << (s >> 27);
         }
         let anchors = pairs.into_iter().map(|text| Anchor { text: text.into(), fold: false }).collect();
-        let pairs = PairIndex::new(&Literals::new(&[crate::testing::rule("r", anchors, "")], &[]));
+        let one = Prefilter::new(&[crate::testing::rule("r", anchors, "")], &[]);
+        let pairs = &one.index.pairs;
         let (mut expected, mut found) = ([0; 4], [0; 4]);
         Screen::Portable.grams(&table, &text, &mut expected);
         for (name, screen) in Screen::all() {
             screen.grams(&table, &text, &mut found);
             prop_assert_eq!(found, expected, "{}", name);
         }
-        Screen::Portable.pairs(pairs.halves(), &text, &mut expected);
+        Screen::Portable.pairs(&pairs.halves, &text, &mut expected);
         for (name, screen) in Screen::all() {
-            screen.pairs(pairs.halves(), &text, &mut found);
+            screen.pairs(&pairs.halves, &text, &mut found);
             prop_assert_eq!(found, expected, "{}", name);
         }
     }

@@ -76,7 +76,7 @@ impl<'s> Engine<'s> {
     /// `inline` says whether marks in the scanned text count, on top of the policy's own switch.
     pub(crate) fn new(policy: &'s Policy, allow: &'s AllowFile, command: Command, inline: bool) -> Self {
         Self {
-            detector: Detector::trusted(policy.rules()),
+            detector: policy.detector(),
             policy,
             allow,
             command,

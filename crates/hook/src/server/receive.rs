@@ -341,7 +341,7 @@ impl Push<'_> {
 
     fn log_error(&self, message: &str) {
         // The push is refused already; what could not be logged was told to the administrator.
-        let detector = Detector::trusted(self.policy().rules());
+        let detector = self.policy().detector();
         let _ = self.log(&detector, Decision::Error, &Scan::default(), &[], &[], Some(message));
     }
 }

@@ -7,8 +7,7 @@ use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::Path;
 
-use stopleak_config::builtin_rules;
-use stopleak_core::Detector;
+use stopleak_config::builtin_detector;
 
 use crate::pipeline::masked;
 
@@ -19,7 +18,7 @@ const MOST: u64 = 1 << 20;
 
 /// Tells the administrator; says whether any word arrived.
 pub(crate) fn administrator(git_dir: &Path, message: &str) -> bool {
-    let detector = Detector::trusted(builtin_rules().into());
+    let detector = builtin_detector();
     let text: Vec<String> = message.lines().map(|l| masked(&detector, l.trim().as_bytes()).safe()).collect();
     let text = text.join(" | ");
     let filed = file(git_dir, &text).is_ok();
