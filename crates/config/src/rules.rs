@@ -12,6 +12,7 @@ use crate::rule_file::{self, RuleText};
 
 include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 
+#[expect(clippy::unreadable_literal, reason = "tables that the build script writes")]
 mod indexed {
     use stopleak_core::index::Index;
     use stopleak_core::index::Store;

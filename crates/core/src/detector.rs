@@ -298,7 +298,7 @@ impl Detector {
         let reaches = || self.prefilter.literals().rules(literal).iter().map(|&r| self.confirmer.reach(r));
         let all = self
             .reaches
-            .get_or_init(|| (0..self.prefilter.literals().len()).map(|_| OnceLock::new()).collect());
+            .get_or_init(|| (0..self.prefilter.literals().count()).map(|_| OnceLock::new()).collect());
         let widest = *all[literal as usize].get_or_init(|| {
             reaches().fold(Reach { before: 0, after: 0 }, |a, b| Reach {
                 before: a.before.max(b.before),

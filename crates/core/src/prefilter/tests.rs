@@ -6,7 +6,7 @@ use crate::rule::Anchor;
 fn naive(prefilter: &Prefilter, hay: &[u8], region: Range<usize>) -> Vec<Candidate> {
     let literals = prefilter.literals();
     region
-        .flat_map(|at| (0..literals.len() as u32).map(move |literal| Candidate { at, literal }))
+        .flat_map(|at| (0..literals.count() as u32).map(move |literal| Candidate { at, literal }))
         .filter(|c| literals.is_at(c.literal, hay, c.at))
         .collect()
 }
@@ -54,7 +54,7 @@ proptest! {
         let anchors = words.iter().map(|w| Anchor { text: w.clone().into(), fold }).collect();
         let rules = [crate::testing::rule("r", anchors, "")];
         let prefilter = Prefilter::new(&rules, &[]);
-        let literals: Vec<&[u8]> = (0..prefilter.literals().len() as u32).map(|l| prefilter.literals().text(l)).collect();
+        let literals: Vec<&[u8]> = (0..prefilter.literals().count() as u32).map(|l| prefilter.literals().text(l)).collect();
         let reference = aho_corasick::AhoCorasick::builder().ascii_case_insensitive(fold).build(&literals).unwrap();
         let mut expected: Vec<Candidate> = reference
             .find_overlapping_iter(&hay)

@@ -159,12 +159,12 @@ impl Grams {
     /// Makes the tables.
     pub fn new(literals: &Literals) -> Self {
         let mut table: Box<Table> = zeros();
-        let mut checks = Vec::with_capacity(literals.len() + 1);
+        let mut checks = Vec::with_capacity(literals.count() + 1);
         checks.push(Check::NEVER);
         let mut numbers: Box<[u16; PLACES]> = zeros();
         let mut starts: Box<[u16; CELLS]> = zeros();
-        let mut found = Vec::with_capacity(literals.len());
-        for literal in 0..literals.len() as LiteralId {
+        let mut found = Vec::with_capacity(literals.count());
+        for literal in 0..literals.count() as LiteralId {
             let text = literals.text(literal);
             if text.len() <= pairs::LEN {
                 continue;

@@ -106,7 +106,7 @@ impl Literals {
     }
 
     /// Number of literals.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.all.len()
     }
 

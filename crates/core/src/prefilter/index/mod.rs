@@ -43,7 +43,7 @@ pub struct Asked<'a> {
 impl Index {
     /// Indexes `anchors`, and `signs` that somebody else wants to know of. Anchors of less than two bytes are
     /// ignored; no checked rule has one.
-    pub fn new<'a>(anchors: &[Asked<'a>], signs: &[&str]) -> Self {
+    pub fn new(anchors: &[Asked<'_>], signs: &[&str]) -> Self {
         let literals = Literals::new(anchors, signs);
         let grams = Grams::new(&literals);
         let pairs = Pairs::new(&literals);

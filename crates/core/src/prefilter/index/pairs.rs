@@ -52,7 +52,7 @@ impl Pairs {
     /// Makes the tables.
     pub fn new(literals: &Literals) -> Self {
         let ids: Box<[_]> =
-            (0..literals.len() as LiteralId).filter(|&id| literals.text(id).len() == LEN).collect();
+            (0..literals.count() as LiteralId).filter(|&id| literals.text(id).len() == LEN).collect();
         let mut halves = Halves::default();
         // One group for each first byte while there are groups: then a group is exact in it.
         let mut firsts: Vec<u8> = Vec::new();
