@@ -149,7 +149,7 @@ impl Git {
     /// Starts a git whose whole output will be asked for later: there is something else to do meanwhile.
     pub(crate) fn begin<S: AsRef<OsStr>>(&self, args: &[S]) -> Result<Begun, Error> {
         let running = if self.deadline.is_some() {
-            Alone::Watched(self.start(args, Input::Nothing)?)
+            Alone::Watched(Box::new(self.start(args, Input::Nothing)?))
         } else {
             tracing::debug!(git = name(args), "run");
             let mut command = self.command(args);
@@ -248,7 +248,7 @@ pub(crate) struct Begun {
 enum Alone {
     Plain(Child),
     /// With a deadline.
-    Watched(Running),
+    Watched(Box<Running>),
 }
 
 impl Begun {

@@ -220,7 +220,7 @@ impl Write for MaskedLog {
 /// The built-in rules, for masking what is said about a scan.
 fn builtin() -> &'static Detector {
     static DETECTOR: OnceLock<Detector> = OnceLock::new();
-    DETECTOR.get_or_init(|| builtin_detector())
+    DETECTOR.get_or_init(builtin_detector)
 }
 
 /// How many threads may be used. Counting the cores reads half a dozen files, so it waits until there is work
