@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 use stopleak_report::Source;
 
-use crate::pipeline::files::Progress;
+use crate::pipeline::files::{Progress, Stage};
 use crate::session::Session;
 
 /// Work shorter than this shows nothing.
@@ -54,9 +54,9 @@ fn draw(progress: &Progress, done: &AtomicBool) {
         let findings = progress.findings.load(Ordering::Relaxed);
         let total = progress.total.load(Ordering::Relaxed);
         let seconds = started.elapsed().as_secs();
-        if items == 0 {
+        if items == 0 || progress.stage() == Stage::Origins {
             counted = Some(Instant::now());
-            bar.set_message(format!("reading what there is, {seconds} s"));
+            bar.set_message(format!("{}, {seconds} s", doing(progress.stage())));
             bar.tick();
             continue;
         }
@@ -74,6 +74,17 @@ fn draw(progress: &Progress, done: &AtomicBool) {
     }
     if let Some(bar) = bar {
         bar.finish_and_clear();
+    }
+}
+
+/// What is done while there is nothing to count.
+fn doing(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Open => "opening what there is",
+        Stage::Plan => "putting the objects in order",
+        Stage::Folders => "reading commits and folders",
+        Stage::Objects => "reading what there is",
+        Stage::Origins => "looking up who brought what was found",
     }
 }
 

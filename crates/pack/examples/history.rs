@@ -31,11 +31,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let history = History::read(&store, &plan, &Tips { refs, head, shallow: Vec::new() }, &options);
     let read = start.elapsed();
     println!(
-        "{} commits, {} gaps, {} problems, {:.1} MB; open and plan {planned:.2?}, history {:.2?}",
+        "{} commits, {} gaps, {} problems, {:.1?} MB in memory and files; open and plan {planned:.2?}, history {:.2?}",
         history.commit_count(),
         history.gaps().len(),
         history.problems().len(),
-        history.memory() as f64 / 1e6,
+        <[usize; 2]>::from(store.room().held()).map(|bytes| bytes as f64 / 1e6),
         read.saturating_sub(planned),
     );
     let step = (store.count() as usize / wanted.max(1)).max(1);

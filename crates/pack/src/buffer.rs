@@ -60,13 +60,14 @@ impl DerefMut for Buffer {
 #[derive(Debug)]
 pub(crate) struct Pool {
     idle: Vec<Buffer>,
-    /// A buffer above this many bytes goes back to the system.
-    largest: usize,
+    /// Bytes of idle buffers, and how many there may be; the others go back to the system.
+    held: usize,
+    most: usize,
 }
 
 impl Pool {
-    pub(crate) fn new(largest: usize) -> Self {
-        Self { idle: Vec::new(), largest }
+    pub(crate) fn new(most: usize) -> Self {
+        Self { idle: Vec::new(), held: 0, most }
     }
 
     /// A buffer of `len` bytes of any value.
@@ -76,11 +77,14 @@ impl Pool {
             let held = self.idle[i].held();
             if held >= len { (0, held) } else { (1, usize::MAX - held) }
         });
-        best.map(|i| self.idle.swap_remove(i)).unwrap_or_default().sized(len)
+        let best = best.map(|i| self.idle.swap_remove(i)).unwrap_or_default();
+        self.held -= best.held();
+        best.sized(len)
     }
 
     pub(crate) fn give(&mut self, buffer: Buffer) {
-        if buffer.held() <= self.largest && self.idle.len() < KEEP {
+        if self.held + buffer.held() <= self.most && self.idle.len() < KEEP {
+            self.held += buffer.held();
             self.idle.push(buffer);
         }
     }

@@ -47,12 +47,46 @@ impl<'a> Delta<'a> {
         if total == self.size { Ok(()) } else { Err(Why::DeltaResultSize) }
     }
 
+    /// Whether it was made for a base of this size.
+    pub(crate) fn check_base(&self, size: u64) -> Result<(), Why> {
+        if size == self.base_size { Ok(()) } else { Err(Why::DeltaBaseSize) }
+    }
+
+    pub(crate) fn ops(&self) -> Ops<'a> {
+        Ops(self.code)
+    }
+
+    /// Writes the object to `out`, with a base that gives its bytes piece by piece.
+    pub(crate) fn apply_from(
+        &self,
+        base: u64,
+        out: &mut [u8],
+        read: impl Fn(usize, &mut [u8]),
+    ) -> Result<(), Why> {
+        self.check_base(base)?;
+        let (mut ops, mut to) = (self.ops(), 0);
+        while let Some(op) = ops.next()? {
+            match op {
+                Op::Copy { from, len } => {
+                    if from as u64 + len as u64 > base {
+                        return Err(Why::DeltaCopyRange);
+                    }
+                    read(from, out.get_mut(to..to + len).ok_or(Why::DeltaResultSize)?);
+                    to += len;
+                }
+                Op::Insert(bytes) => {
+                    out.get_mut(to..to + bytes.len()).ok_or(Why::DeltaResultSize)?.copy_from_slice(bytes);
+                    to += bytes.len();
+                }
+            }
+        }
+        if to == out.len() { Ok(()) } else { Err(Why::DeltaResultSize) }
+    }
+
     /// Writes the object to `out`, which has the stated size, and the merged list of copied ranges to `copies`.
     pub(crate) fn apply(&self, base: &[u8], out: &mut [u8], copies: &mut Vec<Copied>) -> Result<(), Why> {
         copies.clear();
-        if base.len() as u64 != self.base_size {
-            return Err(Why::DeltaBaseSize);
-        }
+        self.check_base(base.len() as u64)?;
         let mut code = self.code;
         let mut to = 0;
         let mut last = Copied { from: 0, to: 0, len: 0 };
@@ -89,7 +123,19 @@ impl<'a> Delta<'a> {
     }
 }
 
-enum Op<'a> {
+/// The instructions, one after the other.
+pub(crate) struct Ops<'a>(&'a [u8]);
+
+impl<'a> Ops<'a> {
+    pub(crate) fn next(&mut self) -> Result<Option<Op<'a>>, Why> {
+        let Some((op, rest)) = next(self.0)? else { return Ok(None) };
+        self.0 = rest;
+        Ok(Some(op))
+    }
+}
+
+/// An instruction.
+pub(crate) enum Op<'a> {
     Copy { from: usize, len: usize },
     Insert(&'a [u8]),
 }

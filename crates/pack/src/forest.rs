@@ -3,14 +3,20 @@
 //! A root is a whole object, or a delta whose base is not in the pack. Children are the deltas against an
 //! entry, the heaviest subtree last: a walk that goes into the last child has no more use for the base, so it
 //! never holds more bases than the logarithm of the tree's size.
+//!
+//! While a forest is made, a table has the parent of each entry; afterwards the last of a list of siblings says
+//! whose children they are, since only a base that has to be decoded again asks for it. So an entry takes nine
+//! bytes, and eight more for where it lies.
 
-use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::object::Kind;
 use crate::oid::ObjectId;
-use crate::packfile::{Is, Pack};
+use crate::packfile::{Is, Order, Pack};
 use crate::problem::{Problem, Why};
+use crate::room::{Growing, Room, Table};
 
 /// No entry.
 pub(crate) const NONE: u32 = u32::MAX;
@@ -18,18 +24,24 @@ pub(crate) const NONE: u32 = u32::MAX;
 const KIND: u8 = 7;
 const WANTED: u8 = 8;
 
+/// In place of a sibling: what follows is the parent. A store has fewer objects than this.
+const UP: u32 = 1 << 31;
+
+/// After so many entries it is asked whether to go on.
+const BEAT: usize = 1 << 12;
+
 /// Some or all entries of one pack, by offset.
 #[derive(Debug)]
 pub(crate) struct Forest<'s> {
     pub(crate) pack: usize,
     entries: Entries<'s>,
-    parent: Vec<u32>,
-    first_child: Vec<u32>,
-    next_sibling: Vec<u32>,
+    first_child: Table<u32>,
+    /// The next child of the same base, or that base with [`UP`]; a root has `NONE`.
+    next_sibling: Table<u32>,
     /// Kind of the object, and whether it is to be visited.
-    flags: Vec<u8>,
+    flags: Table<u8>,
     /// The trees to walk: their first entries.
-    pub(crate) roots: Vec<u32>,
+    pub(crate) roots: Growing<u32>,
 }
 
 /// What is needed to know of entries outside of the pack.
@@ -38,48 +50,66 @@ pub(crate) trait Outside {
     fn kind(&mut self, id: &ObjectId) -> Option<Kind>;
     /// Whether the entry with this position in the index is to be visited.
     fn wanted(&mut self, pos: u32) -> bool;
+    /// Whether nobody waits for the plan any more.
+    fn stopped(&self) -> bool;
 }
 
 impl<'s> Forest<'s> {
     /// All entries of `pack`. Those that belong to no tree are rescued, as roots, where another copy tells
     /// their kind, else reported to `problem`.
     pub(crate) fn new(
+        room: &Arc<Room>,
         number: usize,
         pack: &Pack,
         entries: Entries<'s>,
         outside: &mut dyn Outside,
         problem: &mut dyn FnMut(Problem),
     ) -> Self {
-        let n = entries.offsets.len();
+        let n = entries.len();
         let mut forest = Self {
             pack: number,
             entries,
-            parent: vec![NONE; n],
-            first_child: vec![NONE; n],
-            next_sibling: vec![NONE; n],
-            flags: vec![0; n],
-            roots: Vec::new(),
+            first_child: Table::filled(room, n, NONE),
+            next_sibling: Table::filled(room, n, NONE),
+            flags: Table::zeroed(room, n),
+            roots: Growing::new(room),
         };
-        let broken = forest.read_headers(pack, outside);
-        let order = forest.settle_kinds(pack, broken, outside, problem);
-        for entry in 0..n {
-            if forest.flags[entry] & KIND != 0
-                && forest.entries.pos[entry] != NONE
-                && outside.wanted(forest.entries.pos[entry])
-            {
-                forest.flags[entry] |= WANTED;
+        let mut parent = Table::filled(room, n, NONE);
+        let broken = forest.read_headers(pack, outside, &mut parent);
+        if outside.stopped() {
+            forest.flags.fill(0);
+            return forest;
+        }
+        let order = forest.settle_kinds(pack, broken, outside, &mut parent, problem);
+        for at in 0..n {
+            if at % BEAT == 0 && outside.stopped() {
+                break;
+            }
+            let pos = forest.entries.pos(at);
+            if forest.flags[at] & KIND != 0 && pos != NONE && outside.wanted(pos) {
+                forest.flags[at] |= WANTED;
             }
         }
-        forest.link_children(order.as_deref());
+        if outside.stopped() {
+            return forest;
+        }
+        forest.link_children(room, order.as_deref(), &parent);
         forest
     }
 
     /// Reads every header: parents, and the kinds of whole objects. Gives the entries that have neither.
-    fn read_headers(&mut self, pack: &Pack, outside: &mut dyn Outside) -> Vec<(u32, Why)> {
+    fn read_headers(
+        &mut self,
+        pack: &Pack,
+        outside: &mut dyn Outside,
+        parent: &mut [u32],
+    ) -> Vec<(u32, Why)> {
         let mut broken = Vec::new();
-        for at in 0..self.entries.offsets.len() {
-            let offset = self.entries.offsets[at];
-            let base = match pack.entry(offset) {
+        for (at, parent) in parent.iter_mut().enumerate() {
+            if at % BEAT == 0 && outside.stopped() {
+                break;
+            }
+            let base = match pack.entry(self.entries.offset(at)) {
                 Ok(entry) => match entry.is {
                     Is::Whole(kind) => {
                         self.flags[at] = kind as u8;
@@ -88,7 +118,7 @@ impl<'s> Forest<'s> {
                     Is::Offset(base) => self.find(base, at).ok_or(Why::BaseMissing),
                     Is::Named(id) => {
                         match pack.index.find(id.as_bytes()).and_then(|p| pack.index.offset(p)) {
-                            Some(base) => self.find(base, self.entries.offsets.len()).ok_or(Why::BaseMissing),
+                            Some(base) => self.find(base, self.entries.len()).ok_or(Why::BaseMissing),
                             None => match outside.kind(&id) {
                                 Some(kind) => {
                                     self.flags[at] = kind as u8;
@@ -102,7 +132,7 @@ impl<'s> Forest<'s> {
                 Err(why) => Err(why),
             };
             match base {
-                Ok(base) => self.parent[at] = base,
+                Ok(base) => *parent = base,
                 Err(why) => broken.push((at as u32, why)),
             }
         }
@@ -115,13 +145,21 @@ impl<'s> Forest<'s> {
         let (mut low, mut high, mut step) = (before, before, 16);
         while low > 0 {
             low = low.saturating_sub(step);
-            if self.entries.offsets[low] <= offset {
+            if self.entries.offset(low) <= offset {
                 break;
             }
             high = low;
             step *= 2;
         }
-        self.entries.offsets[low..high].binary_search(&offset).ok().map(|at| (low + at) as u32)
+        while low < high {
+            let mid = low + (high - low) / 2;
+            match self.entries.offset(mid).cmp(&offset) {
+                Ordering::Equal => return Some(mid as u32),
+                Ordering::Less => low = mid + 1,
+                Ordering::Greater => high = mid,
+            }
+        }
+        None
     }
 
     /// Hands kinds down from bases. Gives an order in which bases come first, if that of offsets is none.
@@ -130,28 +168,26 @@ impl<'s> Forest<'s> {
         pack: &Pack,
         broken: Vec<(u32, Why)>,
         outside: &mut dyn Outside,
+        parent: &mut [u32],
         problem: &mut dyn FnMut(Problem),
     ) -> Option<Vec<u32>> {
-        let n = self.entries.offsets.len();
-        for at in 0..n {
-            let parent = self.parent[at];
+        let n = self.entries.len();
+        for (at, &parent) in parent.iter().enumerate() {
             if parent != NONE {
                 self.flags[at] = self.flags[parent as usize];
             }
         }
         let regular = broken.is_empty()
-            && (0..n)
-                .all(|at| self.flags[at] != 0 && (self.parent[at] == NONE || self.parent[at] < at as u32));
+            && (0..n).all(|at| self.flags[at] != 0 && (parent[at] == NONE || parent[at] < at as u32));
         if regular {
             return None;
         }
         // Bases after their children, broken entries, cycles: by way of child lists.
-        self.link_all();
+        self.link_all(parent);
         let mut order = Vec::with_capacity(n);
         let mut seen = vec![false; n];
-        let roots: Vec<u32> = (0..n as u32)
-            .filter(|&at| self.parent[at as usize] == NONE && self.flags[at as usize] != 0)
-            .collect();
+        let roots: Vec<u32> =
+            (0..n as u32).filter(|&at| parent[at as usize] == NONE && self.flags[at as usize] != 0).collect();
         for root in roots {
             self.spread(root, &mut seen, &mut order);
         }
@@ -160,42 +196,27 @@ impl<'s> Forest<'s> {
         let mut left: Vec<u32> = (0..n as u32).filter(|&at| !seen[at as usize]).collect();
         left.sort_by_key(|at| !whys.contains_key(at));
         for at in left {
-            if seen[at as usize] || self.entries.pos[at as usize] == NONE {
+            if seen[at as usize] || self.entries.pos(at as usize) == NONE {
                 continue;
             }
-            let id = pack.index.id(self.entries.pos[at as usize]);
+            let id = pack.index.id(self.entries.pos(at as usize));
             // Without a kind of its own, any copy elsewhere must tell it; one in this pack is this one.
             if let Some(kind) = outside.kind(&id) {
-                self.unlink(at);
+                self.unlink(at, parent);
                 self.flags[at as usize] = kind as u8;
                 self.spread(at, &mut seen, &mut order);
             }
         }
         for at in (0..n as u32).filter(|&at| !seen[at as usize]) {
             self.flags[at as usize] = 0;
-            let pos = self.entries.pos[at as usize];
+            let pos = self.entries.pos(at as usize);
             // What another copy is visited for is not lost.
             if pos != NONE && outside.wanted(pos) {
-                let why = whys.get(&at).copied().unwrap_or_else(|| self.why_lost(at, &whys));
-                problem(pack.problem(why, Some(pack.index.id(pos)), self.entries.offsets[at as usize]));
+                let why = whys.get(&at).copied().unwrap_or_else(|| why_lost(at, &whys, parent));
+                problem(pack.problem(why, Some(pack.index.id(pos)), self.entries.offset(at as usize)));
             }
         }
         Some(order)
-    }
-
-    /// Why an entry without a kind has none: its chain ends in a broken one, or nowhere.
-    fn why_lost(&self, at: u32, whys: &HashMap<u32, Why>) -> Why {
-        let mut at = at;
-        for _ in 0..64 {
-            if whys.contains_key(&at) {
-                return Why::BaseBroken;
-            }
-            at = self.parent[at as usize];
-            if at == NONE {
-                return Why::BaseBroken;
-            }
-        }
-        Why::BaseCycle
     }
 
     /// Marks what hangs below `root`, and hands its kind down.
@@ -218,8 +239,8 @@ impl<'s> Forest<'s> {
         }
     }
 
-    fn unlink(&mut self, at: u32) {
-        let parent = std::mem::replace(&mut self.parent[at as usize], NONE);
+    fn unlink(&mut self, at: u32, parent: &mut [u32]) {
+        let parent = std::mem::replace(&mut parent[at as usize], NONE);
         if parent == NONE {
             return;
         }
@@ -239,9 +260,9 @@ impl<'s> Forest<'s> {
     }
 
     /// Links every child to its parent, in no order.
-    fn link_all(&mut self) {
-        for at in (0..self.entries.offsets.len() as u32).rev() {
-            let parent = self.parent[at as usize];
+    fn link_all(&mut self, parent: &[u32]) {
+        for at in (0..parent.len() as u32).rev() {
+            let parent = parent[at as usize];
             if parent != NONE {
                 self.next_sibling[at as usize] = self.first_child[parent as usize];
                 self.first_child[parent as usize] = at;
@@ -250,81 +271,86 @@ impl<'s> Forest<'s> {
     }
 
     /// Links the children that lead to something wanted, the heaviest last, and finds the roots.
-    fn link_children(&mut self, order: Option<&[u32]>) {
-        let n = self.entries.offsets.len();
-        let mut weight: Vec<u32> = self.flags.iter().map(|&flags| u32::from(flags & WANTED != 0)).collect();
-        let mut carry = |at: u32, parent: u32| {
+    fn link_children(&mut self, room: &Arc<Room>, order: Option<&[u32]>, parent: &[u32]) {
+        let n = self.entries.len();
+        let mut weight: Table<u32> = Table::zeroed(room, n);
+        for (weight, flags) in weight.iter_mut().zip(self.flags.iter()) {
+            *weight = u32::from(flags & WANTED != 0);
+        }
+        let mut carry = |at: u32| {
+            let parent = parent[at as usize];
             if parent != NONE {
                 weight[parent as usize] = weight[parent as usize].saturating_add(weight[at as usize]);
             }
         };
         match order {
-            None => (0..n as u32).rev().for_each(|at| carry(at, self.parent[at as usize])),
-            Some(order) => order.iter().rev().for_each(|&at| carry(at, self.parent[at as usize])),
+            None => (0..n as u32).rev().for_each(&mut carry),
+            Some(order) => order.iter().rev().for_each(|&at| carry(at)),
         }
         self.first_child.fill(NONE);
         self.next_sibling.fill(NONE);
         let live = |at: usize| self.flags[at] & KIND != 0 && weight[at] > 0;
         // The head of a list is its heaviest while the list is built; then it is put at the end.
-        let mut last = vec![NONE; n];
         for at in (0..n).rev().filter(|&at| live(at)) {
-            let parent = self.parent[at];
-            if parent == NONE {
+            if parent[at] == NONE {
                 self.roots.push(at as u32);
                 continue;
             }
-            let parent = parent as usize;
-            let heaviest = last[parent];
-            if heaviest == NONE {
-                last[parent] = at as u32;
+            let head = &mut self.first_child[parent[at] as usize];
+            if *head == NONE {
+                *head = at as u32;
+            } else if weight[at] > weight[*head as usize] {
+                self.next_sibling[at] = *head;
+                *head = at as u32;
             } else {
-                let lighter = if weight[at] > weight[heaviest as usize] {
-                    last[parent] = at as u32;
-                    heaviest as usize
-                } else {
-                    at
-                };
-                self.next_sibling[lighter] = self.first_child[parent];
-                self.first_child[parent] = lighter as u32;
+                self.next_sibling[at] = self.next_sibling[*head as usize];
+                self.next_sibling[*head as usize] = at as u32;
             }
         }
         self.roots.reverse();
         // Each list is walked once, to its end.
-        for parent in (0..n).filter(|&at| last[at] != NONE) {
-            let mut child = self.first_child[parent];
-            if child == NONE {
-                self.first_child[parent] = last[parent];
+        for parent in 0..n {
+            let head = self.first_child[parent];
+            if head == NONE {
                 continue;
             }
-            while self.next_sibling[child as usize] != NONE {
-                child = self.next_sibling[child as usize];
+            let mut last = self.next_sibling[head as usize];
+            if last != NONE {
+                self.first_child[parent] = last;
+                while self.next_sibling[last as usize] != NONE {
+                    last = self.next_sibling[last as usize];
+                }
+                self.next_sibling[last as usize] = head;
             }
-            self.next_sibling[child as usize] = last[parent];
+            self.next_sibling[head as usize] = parent as u32 | UP;
         }
     }
 
     /// Takes entries out of those that are to be visited; trees in which none is left are not walked at all.
-    pub(crate) fn leave_out(&mut self, mut done: impl FnMut(u32, Kind) -> bool) {
+    pub(crate) fn leave_out(&mut self, room: &Arc<Room>, mut done: impl FnMut(u32, Kind) -> bool) {
         // Every linked entry, each after its base.
-        let mut order = self.roots.clone();
+        let mut order = Growing::new(room);
+        order.extend_from_slice(&self.roots);
+        let mut parent = Table::filled(room, self.entries.len(), NONE);
         let mut next = 0;
         while let Some(&at) = order.get(next) {
             next += 1;
             let mut child = self.first_child(at);
-            while let Some(at) = child {
-                order.push(at);
-                child = self.next_sibling(at);
+            while let Some(found) = child {
+                parent[found as usize] = at;
+                order.push(found);
+                child = self.next_sibling(found);
             }
         }
-        for &at in &order {
+        for &at in order.iter() {
             if let (true, Some(pos), Some(kind)) = (self.is_wanted(at), self.pos(at), self.kind(at))
                 && done(pos, kind)
             {
                 self.flags[at as usize] &= !WANTED;
             }
         }
-        self.roots.clear();
-        self.link_children(Some(&order));
+        self.roots = Growing::new(room);
+        self.link_children(room, Some(&order), &parent);
     }
 
     /// How many entries of these kinds are to be visited.
@@ -350,8 +376,13 @@ impl<'s> Forest<'s> {
         self.flags[at as usize] & WANTED != 0
     }
 
+    /// The base of an entry of a tree that is walked.
     pub(crate) fn parent(&self, at: u32) -> Option<u32> {
-        Some(self.parent[at as usize]).filter(|&parent| parent != NONE)
+        let mut next = self.next_sibling[at as usize];
+        while next & UP == 0 {
+            next = self.next_sibling[next as usize];
+        }
+        (next != NONE).then_some(next & !UP)
     }
 
     pub(crate) fn first_child(&self, at: u32) -> Option<u32> {
@@ -359,31 +390,70 @@ impl<'s> Forest<'s> {
     }
 
     pub(crate) fn next_sibling(&self, at: u32) -> Option<u32> {
-        Some(self.next_sibling[at as usize]).filter(|&next| next != NONE)
+        Some(self.next_sibling[at as usize]).filter(|next| next & UP == 0)
     }
 
     pub(crate) fn pos(&self, at: u32) -> Option<u32> {
-        Some(self.entries.pos[at as usize]).filter(|&pos| pos != NONE)
+        Some(self.entries.pos(at as usize)).filter(|&pos| pos != NONE)
     }
 
     /// Where the entry begins in the pack.
     pub(crate) fn offset(&self, at: u32) -> u64 {
-        self.entries.offsets[at as usize]
+        self.entries.offset(at as usize)
     }
 
     /// Where the entry ends in the pack. `None`: not known, because this is a part of the pack only.
     pub(crate) fn end(&self, at: u32, pack: &Pack) -> Option<u64> {
-        let next = || self.entries.offsets.get(at as usize + 1).copied().unwrap_or_else(|| pack.end());
-        self.entries.complete.then(next)
+        let Entries::All(order) = &self.entries else { return None };
+        let next = at as usize + 1;
+        Some(if next < order.len() { order.offset(next) } else { pack.end() })
     }
+}
+
+/// Why an entry without a kind has none: its chain ends in a broken one, or nowhere.
+fn why_lost(mut at: u32, whys: &HashMap<u32, Why>, parent: &[u32]) -> Why {
+    for _ in 0..64 {
+        if whys.contains_key(&at) {
+            return Why::BaseBroken;
+        }
+        at = parent[at as usize];
+        if at == NONE {
+            return Why::BaseBroken;
+        }
+    }
+    Why::BaseCycle
 }
 
 /// Which entries a forest is made of, sorted by offset.
 #[derive(Debug)]
-pub(crate) struct Entries<'s> {
-    pub(crate) offsets: Cow<'s, [u64]>,
-    /// Positions in the index; `NONE`: not known.
-    pub(crate) pos: Cow<'s, [u32]>,
-    /// Whether these are all entries of the pack, so that each ends where the next begins.
-    pub(crate) complete: bool,
+pub(crate) enum Entries<'s> {
+    /// All of a pack, so that each ends where the next begins.
+    All(&'s Order),
+    /// Some, with their positions in the index; `NONE`: not known.
+    Some { offsets: Vec<u64>, pos: Vec<u32> },
+}
+
+impl Entries<'_> {
+    fn len(&self) -> usize {
+        match self {
+            Self::All(order) => order.len(),
+            Self::Some { offsets, .. } => offsets.len(),
+        }
+    }
+
+    #[inline]
+    fn offset(&self, at: usize) -> u64 {
+        match self {
+            Self::All(order) => order.offset(at),
+            Self::Some { offsets, .. } => offsets[at],
+        }
+    }
+
+    #[inline]
+    fn pos(&self, at: usize) -> u32 {
+        match self {
+            Self::All(order) => order.pos(at),
+            Self::Some { pos, .. } => pos[at],
+        }
+    }
 }

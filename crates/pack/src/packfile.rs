@@ -11,6 +11,7 @@ use crate::midx::Row;
 use crate::object::Kind;
 use crate::oid::ObjectId;
 use crate::problem::{Problem, Why};
+use crate::room::{Room, Table};
 
 /// A mapped pack and its index.
 #[derive(Debug)]
@@ -23,17 +24,63 @@ pub(crate) struct Pack {
     /// Whether the index names all that is in the pack.
     pub(crate) complete: bool,
     map: Map,
+    room: Arc<Room>,
     order: OnceLock<Order>,
 }
 
 /// The entries of a pack in the order of their offsets.
 #[derive(Debug)]
 pub(crate) struct Order {
-    pub(crate) offsets: Vec<u64>,
-    /// The position in the index.
-    pub(crate) pos: Vec<u32>,
+    /// Offset and position in the index, in one number: eight bytes for each object, sorted in place.
+    entries: Table<u64>,
+    /// How many there are; the table has room for those as well that are not inside the pack.
+    count: usize,
+    /// Bits of the position.
+    bits: u32,
     /// Positions whose offset is not inside the pack.
     pub(crate) outside: Vec<u32>,
+}
+
+impl Order {
+    fn new(pack: &Pack) -> Self {
+        let (count, bits) = (pack.index.count(), bits(u64::from(pack.index.count())));
+        let mut order =
+            Self { entries: Table::zeroed(&pack.room, count as usize), count: 0, bits, outside: Vec::new() };
+        for pos in 0..count {
+            match pack.index.offset(pos) {
+                Some(offset) if offset >= 12 && offset < pack.end() => {
+                    order.entries[order.count] = offset << bits | u64::from(pos);
+                    order.count += 1;
+                }
+                _ => order.outside.push(pos),
+            }
+        }
+        order.entries[..order.count].sort_unstable();
+        order
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.count
+    }
+
+    pub(crate) fn offset(&self, at: usize) -> u64 {
+        self.entries[at] >> self.bits
+    }
+
+    pub(crate) fn pos(&self, at: usize) -> u32 {
+        (self.entries[at] & ((1 << self.bits) - 1)) as u32
+    }
+
+    /// The entry at `offset`.
+    fn find(&self, offset: u64) -> Option<usize> {
+        let entries = &self.entries[..self.count];
+        entries.binary_search_by_key(&offset, |entry| entry >> self.bits).ok()
+    }
+}
+
+/// How many bits a number below `end` takes.
+fn bits(end: u64) -> u32 {
+    u64::BITS - end.leading_zeros()
 }
 
 /// The header of an entry.
@@ -65,7 +112,7 @@ pub(crate) enum Failed {
 
 impl Pack {
     /// Opens the index at `index` and the pack beside it.
-    pub(crate) fn open(index: &Path, hash: Hash, dir: usize) -> Result<Self, Failed> {
+    pub(crate) fn open(index: &Path, hash: Hash, dir: usize, room: &Arc<Room>) -> Result<Self, Failed> {
         let path = index.with_extension("pack");
         let io = |error: &std::io::Error, file: &Path, gone: Why| match error.kind() {
             std::io::ErrorKind::NotFound => Failed::Gone(Problem::file(gone, file)),
@@ -84,11 +131,27 @@ impl Pack {
         if trailer != index.pack_checksum() || count != index.count() {
             return Err(bad(Why::IndexDisagrees, &path));
         }
-        Ok(Self { path: Arc::from(path), index, hash, dir, complete: true, map, order: OnceLock::new() })
+        Self {
+            path: Arc::from(path),
+            index,
+            hash,
+            dir,
+            complete: true,
+            map,
+            room: Arc::clone(room),
+            order: OnceLock::new(),
+        }
+        .checked()
     }
 
     /// Opens the pack at `path`, which has no index, by what a multi-pack index says of it.
-    pub(crate) fn by_rows(path: &Path, rows: &[Row<'_>], hash: Hash, dir: usize) -> Result<Self, Failed> {
+    pub(crate) fn by_rows(
+        path: &Path,
+        rows: &[Row<'_>],
+        hash: Hash,
+        dir: usize,
+        room: &Arc<Room>,
+    ) -> Result<Self, Failed> {
         let bad = |why| Failed::Bad(Problem::file(why, path));
         let map = Map::open(path).map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => Failed::Gone(Problem::file(Why::PackMissing, path)),
@@ -100,7 +163,18 @@ impl Pack {
             return Err(bad(Why::IndexDisagrees));
         }
         let complete = index.count() == count;
-        Ok(Self { path: Arc::from(path), index, hash, dir, complete, map, order: OnceLock::new() })
+        let room = Arc::clone(room);
+        Self { path: Arc::from(path), index, hash, dir, complete, map, room, order: OnceLock::new() }
+            .checked()
+    }
+
+    /// That its entries can be put in order.
+    fn checked(self) -> Result<Self, Failed> {
+        // A pack of a terabyte with more than sixteen million objects.
+        if bits(self.map.len() as u64) + bits(u64::from(self.index.count())) > u64::BITS {
+            return Err(Failed::Bad(Problem::file(Why::TooLarge, &self.path)));
+        }
+        Ok(self)
     }
 
     /// Where entries end and the trailing checksum begins.
@@ -163,26 +237,13 @@ impl Pack {
 
     /// The entries by offset.
     pub(crate) fn order(&self) -> &Order {
-        self.order.get_or_init(|| {
-            let mut outside = Vec::new();
-            let mut all: Vec<(u64, u32)> = Vec::with_capacity(self.index.count() as usize);
-            for pos in 0..self.index.count() {
-                match self.index.offset(pos) {
-                    Some(offset) if offset >= 12 && offset < self.end() => all.push((offset, pos)),
-                    _ => outside.push(pos),
-                }
-            }
-            all.sort_unstable();
-            let (offsets, pos) = all.into_iter().unzip();
-            Order { offsets, pos, outside }
-        })
+        self.order.get_or_init(|| Order::new(self))
     }
 
     /// The name of the object whose entry begins at `offset`.
     pub(crate) fn id_at(&self, offset: u64) -> Option<ObjectId> {
         let order = self.order();
-        let at = order.offsets.binary_search(&offset).ok()?;
-        Some(self.index.id(order.pos[at]))
+        order.find(offset).map(|at| self.index.id(order.pos(at)))
     }
 
     /// A problem of one object of this pack.

@@ -3,8 +3,8 @@
 //! An object that lies in several packs, or in a pack and loose, is visited once: in the first pack that has
 //! it. Its other copies are still decoded where they are somebody's base.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet, btree_map};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::forest::{Entries, Forest, NONE, Outside};
 use crate::history::numbers::Numbers;
@@ -40,24 +40,32 @@ pub struct Plan<'s> {
 impl<'s> Plan<'s> {
     /// All objects of the store, reachable or not.
     pub fn everything(store: &'s Store) -> Self {
-        Self::all(store, |_| true)
+        Self::all(store, None, |_| true)
+    }
+
+    /// The same, given up once `stop` is set. What there is by then is of no use but to be thrown away.
+    pub fn everything_unless(store: &'s Store, stop: &AtomicBool) -> Self {
+        Self::all(store, Some(stop), |_| true)
     }
 
     /// All objects that lie in the store's own directory, as opposed to those that only an alternate has. With
     /// the quarantine of a push as the own directory, these are the objects that were pushed; their bases may
     /// be anywhere.
     pub fn own(store: &'s Store) -> Self {
-        Self::all(store, |dir| dir == 0)
+        Self::all(store, None, |dir| dir == 0)
     }
 
-    fn all(store: &'s Store, dir: impl Fn(usize) -> bool) -> Self {
+    fn all(store: &'s Store, stop: Option<&AtomicBool>, dir: impl Fn(usize) -> bool) -> Self {
         let mut plan = Self::empty(store);
         let mut steps = STEPS;
         let packs = store.packs().iter().filter(|pack| dir(pack.dir)).count();
         // Of the copies of an object the lowest number is the first in the order of packs, and the packs of the
         // store's own directory come first.
-        let first = (packs > FEW).then(|| Numbers::new(store));
+        let first = (packs > FEW).then(|| Numbers::new(store, stop));
         for (number, pack) in store.packs().iter().enumerate().filter(|(_, pack)| dir(pack.dir)) {
+            if stopped(stop) {
+                return plan;
+            }
             let order = pack.order();
             for &pos in &order.outside {
                 plan.problems.push(pack.problem(Why::EntryOutside, Some(pack.index.id(pos)), u64::MAX));
@@ -65,7 +73,7 @@ impl<'s> Plan<'s> {
             let entries = if pack.complete {
                 all_of(pack)
             } else {
-                with_bases(pack, order.offsets.iter().copied().zip(order.pos.iter().copied()).collect())
+                with_bases(pack, (0..order.len()).map(|at| (order.offset(at), order.pos(at))).collect())
             };
             let earlier: Vec<&Pack> = store.packs()[..number].iter().filter(|pack| dir(pack.dir)).collect();
             let wanted = |pos| {
@@ -75,7 +83,7 @@ impl<'s> Plan<'s> {
                 }
                 !earlier.iter().any(|other| other.index.find(name).is_some())
             };
-            plan.add(number, pack, entries, &mut steps, wanted);
+            plan.add(number, pack, entries, &mut steps, stop, wanted);
         }
         let listing = store.loose();
         plan.problems.extend(listing.problems.iter().cloned());
@@ -129,7 +137,7 @@ impl<'s> Plan<'s> {
             } else {
                 with_bases(pack, entries)
             };
-            plan.add(number, pack, entries, &mut steps, |pos| wanted.contains(&pos));
+            plan.add(number, pack, entries, &mut steps, None, |pos| wanted.contains(&pos));
         }
         plan
     }
@@ -145,11 +153,14 @@ impl<'s> Plan<'s> {
         pack: &'s Pack,
         entries: Entries<'s>,
         steps: &mut u32,
+        stop: Option<&AtomicBool>,
         wanted: impl Fn(u32) -> bool,
     ) {
-        let mut around = Around { reader: self.store.reader(), pack: number, steps, wanted };
+        let mut around = Around { reader: self.store.reader(), pack: number, steps, stop, wanted };
         let problems = &mut self.problems;
-        let forest = Forest::new(number, pack, entries, &mut around, &mut |problem| problems.push(problem));
+        let forest = Forest::new(self.store.room(), number, pack, entries, &mut around, &mut |problem| {
+            problems.push(problem);
+        });
         self.forests.push(forest);
     }
 
@@ -183,7 +194,7 @@ impl<'s> Plan<'s> {
     pub fn leave_out(&mut self, mut done: impl FnMut(u32, Kind) -> bool) {
         for forest in &mut self.forests {
             let start = self.store.start(forest.pack);
-            forest.leave_out(|pos, kind| done(start + pos, kind));
+            forest.leave_out(self.store.room(), |pos, kind| done(start + pos, kind));
         }
     }
 
@@ -196,8 +207,7 @@ impl<'s> Plan<'s> {
 
 /// All entries of a pack.
 fn all_of(pack: &Pack) -> Entries<'_> {
-    let order = pack.order();
-    Entries { offsets: Cow::Borrowed(&order.offsets), pos: Cow::Borrowed(&order.pos), complete: true }
+    Entries::All(pack.order())
 }
 
 /// These entries of a pack, positions in its index by offset, and all that they are based on there.
@@ -220,7 +230,7 @@ fn with_bases<'s>(pack: &Pack, mut entries: BTreeMap<u64, u32>) -> Entries<'s> {
         }
     }
     let (offsets, pos): (Vec<u64>, Vec<u32>) = entries.into_iter().unzip();
-    Entries { offsets: offsets.into(), pos: pos.into(), complete: false }
+    Entries::Some { offsets, pos }
 }
 
 /// What a forest asks about the rest of the store.
@@ -228,6 +238,7 @@ struct Around<'a, F> {
     reader: Reader<'a>,
     pack: usize,
     steps: &'a mut u32,
+    stop: Option<&'a AtomicBool>,
     wanted: F,
 }
 
@@ -239,4 +250,13 @@ impl<F: Fn(u32) -> bool> Outside for Around<'_, F> {
     fn wanted(&mut self, pos: u32) -> bool {
         (self.wanted)(pos)
     }
+
+    fn stopped(&self) -> bool {
+        stopped(self.stop)
+    }
+}
+
+/// Whether to give up.
+pub(crate) fn stopped(stop: Option<&AtomicBool>) -> bool {
+    stop.is_some_and(|stop| stop.load(Ordering::Relaxed))
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::hash::Hash;
 use crate::loose;
@@ -15,6 +15,7 @@ use crate::oid::ObjectId;
 use crate::packfile::{Failed, Pack};
 use crate::problem::{Error, Problem, Why};
 use crate::read::{ReadState, Reader};
+use crate::room::Room;
 
 /// git's own limit on alternates of alternates.
 const DEPTH: usize = 5;
@@ -38,6 +39,7 @@ pub struct Store {
     /// Packs that appeared since, looked for once, when an object was not found.
     late: OnceLock<Vec<Pack>>,
     state: Mutex<Option<ReadState>>,
+    room: Arc<Room>,
 }
 
 /// What tells a pack from all others.
@@ -68,6 +70,14 @@ impl Store {
     /// # Errors
     /// `dir` is not a directory that can be listed. All else is a problem of the open store.
     pub fn open(dir: &Path, alternates: &[PathBuf], hash: Hash) -> Result<Self, Error> {
+        Self::open_with(dir, alternates, hash, Room::default())
+    }
+
+    /// The same, with the tables of its walks in `room`.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn open_with(dir: &Path, alternates: &[PathBuf], hash: Hash, room: Room) -> Result<Self, Error> {
         fs::read_dir(dir).map_err(|source| Error::ObjectsDirectory { path: dir.to_path_buf(), source })?;
         let mut store = Self {
             hash,
@@ -79,10 +89,12 @@ impl Store {
             loose: OnceLock::new(),
             late: OnceLock::new(),
             state: Mutex::new(None),
+            room: Arc::new(room),
         };
         store.find_dirs(dir, alternates);
         for number in 0..store.dirs.len() {
-            let (packs, promisor, problems) = open_packs(&store.dirs[number], number, hash, &HashSet::new());
+            let (packs, promisor, problems) =
+                open_packs(&store.dirs[number], number, hash, &HashSet::new(), &store.room);
             store.promisor |= promisor;
             store.problems.extend(problems);
             for pack in packs {
@@ -232,6 +244,11 @@ impl Store {
         Reader::with(self, ReadState::default())
     }
 
+    /// Where the tables of walks over this store live.
+    pub fn room(&self) -> &Arc<Room> {
+        &self.room
+    }
+
     pub(crate) fn packs(&self) -> &[Pack] {
         &self.packs
     }
@@ -268,7 +285,7 @@ impl Store {
             let known: HashSet<PathBuf> = self.packs.iter().map(|p| p.path.with_extension("idx")).collect();
             let mut late = Vec::new();
             for (number, dir) in self.dirs.iter().enumerate() {
-                late.extend(open_packs(dir, number, self.hash, &known).0);
+                late.extend(open_packs(dir, number, self.hash, &known, &self.room).0);
             }
             late
         })
@@ -281,6 +298,7 @@ fn open_packs(
     number: usize,
     hash: Hash,
     known: &HashSet<PathBuf>,
+    room: &Arc<Room>,
 ) -> (Vec<Pack>, bool, Vec<Problem>) {
     let folder = dir.join("pack");
     let (mut packs, mut promisor, mut problems) = (Vec::new(), false, Vec::new());
@@ -302,7 +320,7 @@ fn open_packs(
             if opened.contains(&index) {
                 continue;
             }
-            match Pack::open(&index, hash, number) {
+            match Pack::open(&index, hash, number, room) {
                 Ok(pack) => {
                     opened.insert(index);
                     packs.push(pack);
@@ -322,7 +340,7 @@ fn open_packs(
                 if opened.contains(&index) {
                     continue;
                 }
-                match multi.rows(&index).map(|rows| Pack::by_rows(&pack, &rows, hash, number)) {
+                match multi.rows(&index).map(|rows| Pack::by_rows(&pack, &rows, hash, number, room)) {
                     Some(Ok(pack)) => {
                         opened.insert(index);
                         packs.push(pack);

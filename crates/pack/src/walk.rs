@@ -7,14 +7,17 @@ use std::io::Read;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use crate::delta::Copied;
-use crate::forest::Forest;
 use crate::object::Kind;
 use crate::oid::ObjectId;
 use crate::plan::Plan;
 use crate::problem::Problem;
 use crate::worker::{Branch, Worker};
+
+/// So often a thread that waits looks whether the walk was stopped.
+const PATIENCE: Duration = Duration::from_millis(20);
 
 /// How a walk goes.
 #[derive(Debug, Clone)]
@@ -24,7 +27,9 @@ pub struct Options {
     /// Which kinds of objects are visited.
     pub kinds: Vec<Kind>,
     /// Bytes of bases that all threads together keep; beyond, bases are dropped and decoded again.
-    /// The object in hand, its base and its delta come on top.
+    /// The object in hand, its base and its delta come on top: at most 96 MiB for each thread, and of larger ones
+    /// 256 MiB in all, since only one thread at a time holds such. What would take more is a
+    /// [`Why::TooLarge`](crate::Why::TooLarge).
     pub memory: usize,
     /// Objects of more bytes go to [`Visit::large`] as a stream.
     pub large: u64,
@@ -121,8 +126,8 @@ pub trait Visit: Send {
 pub(crate) struct Shared<'p, 's, V> {
     pub(crate) plan: &'p Plan<'s>,
     pub(crate) options: &'p Options,
-    /// Roots of trees: forest and entry.
-    roots: Vec<(u32, u32)>,
+    /// How many roots there are in the forests up to each.
+    roots: Vec<usize>,
     next_root: AtomicUsize,
     next_loose: AtomicUsize,
     gifts: Mutex<Gifts<V>>,
@@ -130,6 +135,9 @@ pub(crate) struct Shared<'p, 's, V> {
     /// How many threads wait for work.
     hungry: AtomicUsize,
     stopped: AtomicBool,
+    /// Whether a thread holds objects above [`HEAVY_FROM`](crate::worker::HEAVY_FROM).
+    heavy: Mutex<bool>,
+    lighter: Condvar,
 }
 
 struct Gifts<V> {
@@ -145,13 +153,12 @@ pub(crate) enum Work<V> {
 }
 
 pub(crate) fn walk<V: Visit>(plan: &Plan<'_>, options: &Options, make: impl Fn(usize) -> V) -> Vec<V> {
-    let kinds =
-        |forest: &Forest<'_>, root| forest.kind(root).is_some_and(|kind| options.kinds.contains(&kind));
-    let mut roots = Vec::new();
-    for (number, forest) in plan.forests.iter().enumerate() {
-        let these = forest.roots.iter().filter(|&&root| kinds(forest, root));
-        roots.extend(these.map(|&root| (number as u32, root)));
-    }
+    let mut sum = 0;
+    let ends = plan.forests.iter().map(|forest| {
+        sum += forest.roots.len();
+        sum
+    });
+    let roots = ends.collect();
     let shared = Shared {
         plan,
         options,
@@ -162,6 +169,8 @@ pub(crate) fn walk<V: Visit>(plan: &Plan<'_>, options: &Options, make: impl Fn(u
         arrived: Condvar::new(),
         hungry: AtomicUsize::new(0),
         stopped: AtomicBool::new(false),
+        heavy: Mutex::new(false),
+        lighter: Condvar::new(),
     };
     let mut visitors: Vec<V> = (0..options.threads.max(1)).map(make).collect();
     for problem in plan.problems() {
@@ -188,8 +197,7 @@ impl<V> Shared<'_, '_, V> {
             self.stop();
             return None;
         }
-        let at = self.next_root.fetch_add(1, Ordering::Relaxed);
-        if let Some(&(forest, root)) = self.roots.get(at) {
+        if let Some((forest, root)) = self.next_root() {
             return Some(Work::Root(forest, root));
         }
         let at = self.next_loose.fetch_add(1, Ordering::Relaxed);
@@ -212,6 +220,40 @@ impl<V> Shared<'_, '_, V> {
         };
         self.hungry.fetch_sub(1, Ordering::Relaxed);
         found
+    }
+
+    /// The forest and entry of the next tree of a kind that is asked for.
+    fn next_root(&self) -> Option<(u32, u32)> {
+        loop {
+            let at = self.next_root.fetch_add(1, Ordering::Relaxed);
+            let number = self.roots.partition_point(|&end| end <= at);
+            let forest = self.plan.forests.get(number)?;
+            let before = number.checked_sub(1).map_or(0, |last| self.roots[last]);
+            let root = forest.roots[at - before];
+            if forest.kind(root).is_some_and(|kind| self.options.kinds.contains(&kind)) {
+                return Some((number as u32, root));
+            }
+        }
+    }
+
+    /// Waits until no other thread holds heavy objects. `false`: the walk ends before that. Whoever was let in never
+    /// waits for anything before leaving.
+    pub(crate) fn enter_heavy(&self) -> bool {
+        let mut taken = self.heavy.lock().unwrap_or_else(PoisonError::into_inner);
+        while *taken {
+            if self.is_stopped() {
+                return false;
+            }
+            let waited = self.lighter.wait_timeout(taken, PATIENCE);
+            taken = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        *taken = true;
+        true
+    }
+
+    pub(crate) fn leave_heavy(&self) {
+        *self.heavy.lock().unwrap_or_else(PoisonError::into_inner) = false;
+        self.lighter.notify_one();
     }
 
     /// Whether a thread waits for a branch.

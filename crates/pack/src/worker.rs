@@ -1,4 +1,8 @@
 //! One thread of a walk.
+//!
+//! What a thread holds is bounded whatever the repository has: bases by [`Options::memory`](crate::Options::memory), an
+//! object above [`Options::large`](crate::Options::large) that is a delta as a [`Rope`] on the one at the root of its
+//! chain, and those roots and all else above [`HEAVY_FROM`] by [`HEAVY`], one thread at a time.
 
 use std::io::Read;
 use std::sync::Arc;
@@ -14,8 +18,13 @@ use crate::oid::ObjectId;
 use crate::packfile::{Is, Pack, result_size};
 use crate::problem::{Problem, Why};
 use crate::read::{LIMIT, Reader};
+use crate::rope::{Rope, Source};
 use crate::walk::{Base, LargeObject, Object, Shared, Visit, Work};
 
+/// An object, or the instructions of a delta, above this is held by one thread at a time.
+pub(crate) const HEAVY_FROM: usize = 32 << 20;
+/// So many bytes may the objects take that are above that.
+const HEAVY: usize = 256 << 20;
 /// Bytes of delta instructions whose memory is kept for the next.
 const SCRATCH: usize = 16 << 20;
 /// So many children are given away at once, at most.
@@ -38,10 +47,36 @@ pub(crate) struct Branch<V> {
 #[derive(Clone)]
 enum Bytes {
     Here(Arc<Buffer>),
+    /// Too large to be held: as ranges of others.
+    Rope(Arc<Rope>),
     /// Given up for want of memory: can be decoded again.
     Dropped,
     /// Cannot be had.
     Broken,
+}
+
+impl Bytes {
+    /// Bytes of memory that they take.
+    fn held(&self) -> usize {
+        match self {
+            Self::Here(bytes) => bytes.held(),
+            Self::Rope(rope) => rope.weight(),
+            Self::Dropped | Self::Broken => 0,
+        }
+    }
+
+    fn is_heavy(&self) -> bool {
+        matches!(self, Self::Here(bytes) if bytes.held() > HEAVY_FROM + (1 << 16))
+    }
+
+    /// What a delta copies from.
+    fn source(&self) -> Option<Source<'_>> {
+        match self {
+            Self::Here(bytes) => Some(Source::Whole(bytes)),
+            Self::Rope(rope) => Some(Source::Rope(rope)),
+            Self::Dropped | Self::Broken => None,
+        }
+    }
 }
 
 pub(crate) struct Worker<'w, 'p, 's, V: Visit> {
@@ -58,10 +93,12 @@ pub(crate) struct Worker<'w, 'p, 's, V: Visit> {
     /// Bytes held by bases on the stack, and how many may be.
     held: usize,
     budget: usize,
+    /// Whether this is the thread that may hold heavy objects.
+    heavy: bool,
 }
 
 /// A base as its child sees it: its bytes, its value, its number.
-type OfBase<'a, V> = (Result<&'a [u8], Why>, Option<&'a V>, u32);
+type OfBase<'a, V> = (Result<Source<'a>, Why>, Option<&'a V>, u32);
 
 /// What a visit left behind for the children.
 struct Made<V> {
@@ -84,6 +121,7 @@ impl<'w, 'p, 's, V: Visit> Worker<'w, 'p, 's, V> {
             stack: Vec::new(),
             held: 0,
             budget,
+            heavy: false,
         }
     }
 
@@ -110,7 +148,25 @@ impl<'w, 'p, 's, V: Visit> Worker<'w, 'p, 's, V> {
                 }
                 self.step();
             }
+            if self.heavy {
+                // What is held after this work is light.
+                self.stack.clear();
+                self.held = 0;
+                self.heavy = false;
+                self.shared.leave_heavy();
+            }
         }
+    }
+
+    /// Waits for the right to hold heavy objects.
+    fn weigh(&mut self, bytes: usize) -> Result<(), Why> {
+        if bytes > HEAVY_FROM && !self.heavy {
+            self.heavy = self.shared.enter_heavy();
+            if !self.heavy {
+                return Err(Why::TooLarge); // nobody waits for it any more
+            }
+        }
+        Ok(())
     }
 
     fn forest(&self, number: u32) -> (&'p Forest<'s>, &'s Pack) {
@@ -133,7 +189,8 @@ impl<'w, 'p, 's, V: Visit> Worker<'w, 'p, 's, V> {
                     let known = self.shared.plan.store.number(&id).unwrap_or(u32::MAX);
                     let object = Object { id: &id, number: known, kind, bytes: &bytes };
                     let value = self.visitor.base(object, None);
-                    self.visit(number, root, Some((Ok(&bytes), value.as_ref(), known)))
+                    let source = Source::Whole(&bytes);
+                    self.visit(number, root, Some((Ok(source), value.as_ref(), known)))
                 }
                 Ok(None) => self.visit(number, root, Some((Err(Why::BaseMissing), None, 0))),
                 Err(_) => self.visit(number, root, Some((Err(Why::BaseBroken), None, 0))),
@@ -158,15 +215,12 @@ impl<'w, 'p, 's, V: Visit> Worker<'w, 'p, 's, V> {
             }
         }
         if last && let Some(done) = self.stack.pop() {
-            self.release(done.bytes);
+            self.release(&done.bytes);
         }
         let base_number = self.number(number, base);
         let made = {
-            let bytes = match &bytes {
-                Bytes::Here(bytes) => Ok(&***bytes),
-                _ => Err(Why::BaseBroken),
-            };
-            self.visit(number, child, Some((bytes, value.as_deref(), base_number)))
+            let source = bytes.source().ok_or(Why::BaseBroken);
+            self.visit(number, child, Some((source, value.as_deref(), base_number)))
         };
         if let Bytes::Here(bytes) = bytes
             && let Some(buffer) = Arc::into_inner(bytes)
@@ -206,28 +260,24 @@ impl<'w, 'p, 's, V: Visit> Worker<'w, 'p, 's, V> {
 
     /// Gives `bytes` to the top of the stack, and drops the bytes of those furthest from it past the budget.
     fn hold(&mut self, bytes: Bytes) {
-        if let Bytes::Here(bytes) = &bytes {
-            self.held += bytes.held();
-        }
+        self.held += bytes.held();
         let Some((top, below)) = self.stack.split_last_mut() else { return };
         top.bytes = bytes;
-        for branch in below {
-            if self.held <= self.budget {
+        // A heavy root is what all others are ranges of; to drop it would free nothing.
+        let root = below.first().filter(|root| root.bytes.is_heavy()).map_or(0, |root| root.bytes.held());
+        for branch in below.iter_mut().skip(usize::from(root > 0)) {
+            if self.held <= self.budget + root {
                 break;
             }
-            if matches!(branch.bytes, Bytes::Here(_))
-                && let Bytes::Here(bytes) = std::mem::replace(&mut branch.bytes, Bytes::Dropped)
-            {
-                self.held -= bytes.held();
+            if matches!(branch.bytes, Bytes::Here(_) | Bytes::Rope(_)) {
+                self.held -= std::mem::replace(&mut branch.bytes, Bytes::Dropped).held();
             }
         }
     }
 
     /// Takes bytes off the account, without freeing them if somebody uses them.
-    fn release(&mut self, bytes: Bytes) {
-        if let Bytes::Here(bytes) = bytes {
-            self.held -= bytes.held();
-        }
+    fn release(&mut self, bytes: &Bytes) {
+        self.held -= bytes.held();
     }
 
     /// Gives the branch furthest from here that can be spared to whoever waits.
@@ -235,6 +285,10 @@ impl<'w, 'p, 's, V: Visit> Worker<'w, 'p, 's, V> {
         let top = self.stack.len() - 1;
         for at in 0..=top {
             let branch = &self.stack[at];
+            // Heavy objects stay with the thread that may hold them.
+            if branch.bytes.is_heavy() || matches!(branch.bytes, Bytes::Rope(_)) {
+                continue;
+            }
             let forest = &self.shared.plan.forests[branch.forest as usize];
             // The last child is the heaviest; the top keeps it.
             let mut end = branch.next;
@@ -260,7 +314,7 @@ impl<'w, 'p, 's, V: Visit> Worker<'w, 'p, 's, V> {
             };
             if end == branch.until {
                 let done = self.stack.remove(at);
-                self.release(done.bytes);
+                self.release(&done.bytes);
             } else {
                 self.stack[at].next = end;
             }
@@ -281,8 +335,8 @@ impl<'w, 'p, 's, V: Visit> Worker<'w, 'p, 's, V> {
             let mut ancestors = stack.clone();
             if let Some(found) = ancestors.find(|branch| branch.forest == number && branch.entry == parent) {
                 stack = ancestors;
-                if let Bytes::Here(bytes) = &found.bytes {
-                    base = Some(Arc::clone(bytes));
+                if found.bytes.source().is_some() {
+                    base = Some(found.bytes.clone());
                     break;
                 }
             }
@@ -293,23 +347,25 @@ impl<'w, 'p, 's, V: Visit> Worker<'w, 'p, 's, V> {
             let mut copies = std::mem::take(&mut self.copies);
             let made = match &base {
                 None if forest.parent(entry).is_none() => self.root_bytes(number, entry, &mut copies),
-                base => self.whole(number, entry, base.as_ref().map(|b| &***b), &mut copies),
+                base => self.make(number, entry, base.as_ref().and_then(Bytes::source), &mut copies),
             };
             self.copies = copies;
             match made {
                 Ok(bytes) => {
-                    if let Some(buffer) = base.replace(bytes).and_then(Arc::into_inner) {
+                    if let Some(Bytes::Here(old)) = base.replace(bytes)
+                        && let Some(buffer) = Arc::into_inner(old)
+                    {
                         self.pool.give(buffer);
                     }
                 }
                 Err(_) => return Bytes::Broken,
             }
         }
-        base.map_or(Bytes::Broken, Bytes::Here)
+        base.unwrap_or(Bytes::Broken)
     }
 
     /// The bytes of a root, without visiting it.
-    fn root_bytes(&mut self, number: u32, root: u32, copies: &mut Vec<Copied>) -> Result<Arc<Buffer>, Why> {
+    fn root_bytes(&mut self, number: u32, root: u32, copies: &mut Vec<Copied>) -> Result<Bytes, Why> {
         let (forest, pack) = self.forest(number);
         let foreign = match pack.entry(forest.offset(root)).map(|entry| entry.is) {
             Ok(Is::Named(id)) => Some(id),
@@ -317,22 +373,24 @@ impl<'w, 'p, 's, V: Visit> Worker<'w, 'p, 's, V> {
             _ => None,
         };
         let base = foreign.and_then(|id| self.reader.shared(&id).ok().flatten());
-        self.whole(number, root, base.as_ref().map(|(_, bytes)| &***bytes), copies)
+        self.make(number, root, base.as_ref().map(|(_, bytes)| Source::Whole(bytes)), copies)
     }
 
     /// The bytes of an entry, from another copy if this one is broken.
-    fn whole(
+    fn make(
         &mut self,
         number: u32,
         entry: u32,
-        base: Option<&[u8]>,
+        base: Option<Source<'_>>,
         copies: &mut Vec<Copied>,
-    ) -> Result<Arc<Buffer>, Why> {
+    ) -> Result<Bytes, Why> {
         match self.decode(number, entry, base, copies) {
-            Ok(buffer) => Ok(Arc::new(buffer)),
+            Ok(made) => Ok(made),
+            // Another copy is as large.
+            Err(Why::TooLarge) => Err(Why::TooLarge),
             Err(why) => {
                 copies.clear();
-                self.rescue(number, entry).ok_or(why)
+                self.rescue(number, entry).map(Bytes::Here).ok_or(why)
             }
         }
     }
@@ -342,45 +400,76 @@ impl<'w, 'p, 's, V: Visit> Worker<'w, 'p, 's, V> {
         &mut self,
         number: u32,
         at: u32,
-        base: Option<&[u8]>,
+        base: Option<Source<'_>>,
         copies: &mut Vec<Copied>,
-    ) -> Result<Buffer, Why> {
+    ) -> Result<Bytes, Why> {
         let (forest, pack) = self.forest(number);
         let raw = Raw::new(forest, pack, at)?;
         copies.clear();
-        let limit = LIMIT;
-        if raw.size > limit {
+        if raw.size > HEAVY as u64 {
             return Err(Why::TooLarge);
         }
         if !plausible(raw.size, raw.data.len()) {
             return Err(Why::SizeMismatch);
         }
         let size = raw.size as usize;
+        self.weigh(size)?;
         let made = if let Is::Whole(_) = raw.is {
             let mut out = self.pool.take(size);
-            self.inflater.inflate(raw.data, &mut out).map(|()| out)?
+            self.inflater.inflate(raw.data, &mut out)?;
+            Bytes::Here(Arc::new(out))
         } else {
             let base = base.ok_or(Why::BaseMissing)?;
-            if self.code.len() < size {
-                self.code.resize(size.next_power_of_two(), 0);
+            if base.weight() + size > HEAVY {
+                return Err(Why::TooLarge);
             }
-            let code = &mut self.code[..size];
-            self.inflater.inflate(raw.data, code)?;
-            let delta = Delta::parse(code)?;
-            let mut out = self.pool.take(result_size(&delta, limit)?);
-            delta.apply(base, &mut out, copies).map(|()| out)?
+            let mut code = std::mem::take(&mut self.code);
+            if code.len() < size {
+                // Twice as much is worth its memory while it is little.
+                code.resize(if size < SCRATCH { size.next_power_of_two() } else { size }, 0);
+            }
+            let made = self.undelta(raw.data, &mut code[..size], base, copies);
+            if code.len() <= SCRATCH {
+                self.code = code;
+            }
+            made?
         };
-        if self.code.len() > SCRATCH {
-            self.code = Vec::new();
-        }
         // What no checksum of the index vouches for must vouch for itself.
         if (self.shared.options.verify || !raw.vouched)
             && let (Some(pos), Some(kind)) = (forest.pos(at), forest.kind(at))
-            && pack.hash.object(kind, &made).as_bytes() != pack.index.name(pos)
+            && hash_of(&made, kind, pack.hash).is_some_and(|id| id.as_bytes() != pack.index.name(pos))
         {
             return Err(Why::Identity);
         }
         Ok(made)
+    }
+
+    /// Makes the object of a base and a delta, whose instructions go to `code`.
+    fn undelta(
+        &mut self,
+        data: &[u8],
+        code: &mut [u8],
+        base: Source<'_>,
+        copies: &mut Vec<Copied>,
+    ) -> Result<Bytes, Why> {
+        self.inflater.inflate(data, code)?;
+        let delta = Delta::parse(code)?;
+        let size = result_size(&delta, LIMIT)?;
+        if size as u64 > self.shared.options.large {
+            return Rope::new(base, code.to_vec(), HEAVY).map(|rope| Bytes::Rope(Arc::new(rope)));
+        }
+        if size > HEAVY {
+            return Err(Why::TooLarge);
+        }
+        self.weigh(size)?;
+        let mut out = self.pool.take(size);
+        match base {
+            Source::Whole(base) => delta.apply(base, &mut out, copies)?,
+            Source::Rope(base) => {
+                delta.apply_from(base.len(), &mut out, |from, out| base.read_at(from, out))?;
+            }
+        }
+        Ok(Bytes::Here(Arc::new(out)))
     }
 
     /// Reads the object of a broken entry from another copy.
@@ -420,7 +509,7 @@ impl<'w, 'p, 's, V: Visit> Worker<'w, 'p, 's, V> {
             && let Ok(entry) = pack.entry(forest.offset(at))
             && let Is::Whole(_) = entry.is
             && entry.size > self.shared.options.large
-            && (entry.size > LIMIT || forest.first_child(at).is_none())
+            && (entry.size > HEAVY as u64 || forest.first_child(at).is_none())
         {
             match Raw::new(forest, pack, at) {
                 Ok(raw) => self.stream(number, at, kind, &raw),
@@ -437,10 +526,10 @@ impl<'w, 'p, 's, V: Visit> Worker<'w, 'p, 's, V> {
             // Not even tried: the base's own reason is better than what decoding would say.
             Some(Err(why)) => {
                 copies.clear();
-                self.rescue(number, at).ok_or(why)
+                self.rescue(number, at).map(Bytes::Here).ok_or(why)
             }
-            Some(Ok(bytes)) => self.whole(number, at, Some(bytes), &mut copies),
-            None => self.whole(number, at, None, &mut copies),
+            Some(Ok(base)) => self.make(number, at, Some(base), &mut copies),
+            None => self.make(number, at, None, &mut copies),
         };
         let made = match made {
             Ok(bytes) => {
@@ -448,8 +537,15 @@ impl<'w, 'p, 's, V: Visit> Worker<'w, 'p, 's, V> {
                 let base = value
                     .filter(|_| base_bytes.is_some_and(|bytes| bytes.is_ok()))
                     .map(|value| Base { value, number: base_number, copies: &copies });
-                let value = self.show(number, at, kind, wanted, &bytes, base);
-                Made { bytes: Bytes::Here(bytes), value }
+                let value = match &bytes {
+                    Bytes::Here(bytes) => self.show(number, at, kind, wanted, bytes, base),
+                    Bytes::Rope(rope) if wanted => {
+                        self.show_large(number, at, kind, rope.len(), &mut rope.reader());
+                        None
+                    }
+                    _ => None,
+                };
+                Made { bytes, value }
             }
             Err(why) => {
                 if wanted {
@@ -478,12 +574,18 @@ impl<'w, 'p, 's, V: Visit> Worker<'w, 'p, 's, V> {
         };
         let id = pack.index.id(pos);
         if wanted && bytes.len() as u64 > self.shared.options.large {
-            let object = LargeObject { id: &id, number: known, kind, size: bytes.len() as u64 };
-            self.visitor.large(object, &mut &*bytes);
+            self.show_large(number, at, kind, bytes.len() as u64, &mut &*bytes);
             return None;
         }
         let object = Object { id: &id, number: known, kind, bytes };
         if wanted { Some(self.visitor.object(object, base)) } else { self.visitor.base(object, base) }
+    }
+
+    /// Shows an object that is there, if not in one piece, as a stream.
+    fn show_large(&mut self, number: u32, at: u32, kind: Kind, size: u64, bytes: &mut dyn Read) {
+        let Some(id) = self.id(number, at) else { return };
+        let object = LargeObject { id: &id, number: self.number(number, at), kind, size };
+        self.visitor.large(object, bytes);
     }
 
     /// Shows a whole object as a stream.
@@ -535,6 +637,19 @@ impl<'w, 'p, 's, V: Visit> Worker<'w, 'p, 's, V> {
             }
             Err(problem) => self.visitor.problem(problem),
         }
+    }
+}
+
+/// The name of an object with this content.
+fn hash_of(bytes: &Bytes, kind: Kind, hash: crate::hash::Hash) -> Option<ObjectId> {
+    match bytes {
+        Bytes::Here(bytes) => Some(hash.object(kind, bytes)),
+        Bytes::Rope(rope) => {
+            let mut hasher = Hasher::object(hash, kind, rope.len());
+            rope.each(|piece| hasher.update(piece));
+            Some(hasher.finish())
+        }
+        Bytes::Dropped | Bytes::Broken => None,
     }
 }
 

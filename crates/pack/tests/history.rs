@@ -5,11 +5,13 @@
 mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
-use common::{edits, import, init, objects_dir, open, options, oracle, stream};
+use common::{collect, edits, import, init, objects_dir, open, options, oracle, stream};
 use proptest::prelude::*;
 use stopleak_pack::history::Tips;
-use stopleak_pack::{Hash, History, Kind, ObjectId, Plan, Store};
+use stopleak_pack::{Hash, History, Kind, ObjectId, Plan, Room, Store};
 use stopleak_testkit::rng::Rng;
 use stopleak_testkit::world::{Repository, World};
 
@@ -170,6 +172,61 @@ fn attribution_agrees_with_git_commit_by_commit() {
         check(&repo, 1);
         check(&repo, 3);
     }
+}
+
+/// Tables in memory, in files, and in memory for want of a folder: the same answers, and no file is left.
+#[test]
+fn where_tables_live_changes_nothing() {
+    let world = World::new();
+    let repo = init(&world, "repo", false);
+    branches(&repo, 11);
+    repo.git(&["repack", "-d", "-q", "-A", "--depth=50"]);
+    let folder = tempfile::tempdir().unwrap();
+    let rooms = [
+        Room::new(1 << 30, folder.path().to_path_buf()),
+        Room::new(0, folder.path().to_path_buf()),
+        Room::new(0, folder.path().join("gone")),
+    ];
+    let tips = tips(&repo);
+    let answers = rooms.map(|room| {
+        let store = Store::open_with(&objects_dir(&repo), &[], Hash::Sha1, room).unwrap();
+        let plan = Plan::everything(&store);
+        let history = History::read(&store, &plan, &tips, &options(2));
+        assert_eq!(history.problems(), []);
+        let objects = collect(&plan, &options(2)).0;
+        let blobs: Vec<ObjectId> = objects.keys().copied().collect();
+        let found = history.introductions(&blobs);
+        let firsts: Vec<_> = blobs.iter().map(|id| (history.first(id), history.is_reachable(id))).collect();
+        let names: BTreeSet<Vec<u8>> = history.names(true).map(<[u8]>::to_vec).collect();
+        let room = store.room();
+        (room.held(), room.refused().is_some(), (objects, found, firsts, names))
+    });
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    let [memory, files, refused] = &answers;
+    assert!(memory.0.0 > 0 && memory.0.1 == 0 && !memory.1, "{:?}", memory.0);
+    assert!(files.0.0 == 0 && files.0.1 > 0 && !files.1, "{:?}", files.0);
+    assert!(refused.0.0 > 0 && refused.0.1 == 0 && refused.1, "{:?}", refused.0);
+    assert!(memory.2 == files.2 && memory.2 == refused.2);
+    assert_eq!(memory.2.0, oracle(&repo));
+}
+
+/// A plan and a history that are given up end at once, and say nothing wrong on the way.
+#[test]
+fn what_is_stopped_before_it_begins_has_nothing() {
+    let world = World::new();
+    let repo = init(&world, "repo", false);
+    branches(&repo, 12);
+    repo.git(&["repack", "-d", "-q", "-A"]);
+    let store = open(&repo);
+    let stop = Arc::new(AtomicBool::new(true));
+    let plan = Plan::everything_unless(&store, &stop);
+    assert_eq!(plan.count(&[Kind::Commit, Kind::Tree, Kind::Tag]), 0);
+    assert_eq!(plan.problems(), []);
+    let stopped = options(2);
+    let stopped = stopleak_pack::Options { stop: Some(stop), ..stopped };
+    let history = History::read(&store, &Plan::everything(&store), &tips(&repo), &stopped);
+    assert_eq!(history.commit_count(), 0);
+    assert_eq!(history.problems(), []);
 }
 
 proptest! {

@@ -5,13 +5,16 @@
 mod common;
 
 use std::collections::BTreeSet;
+use std::io::Read;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use common::builder::{Hold, Pack, delta};
 use common::{Objects, collect, edits, import, init, objects_dir, options, oracle, stream};
 use proptest::prelude::*;
-use stopleak_pack::{Hash, Kind, ObjectId, Options, Plan, Store, Why};
+use stopleak_pack::{
+    Base, Hash, Kind, LargeObject, Object, ObjectId, Options, Plan, Problem, Store, Visit, Why,
+};
 use stopleak_testkit::rng::Rng;
 use stopleak_testkit::world::World;
 
@@ -53,6 +56,100 @@ fn append(base: &[u8], byte: u8) -> (Vec<u8>, Vec<u8>) {
     let made = [base, &[byte]].concat();
     let code = delta(base.len() as u64, made.len() as u64, &[0x90, base.len() as u8, 1, byte]);
     (made, code)
+}
+
+/// Counts what it is shown.
+#[derive(Default)]
+struct Count {
+    objects: u64,
+    bytes: u64,
+    problems: Vec<Problem>,
+}
+
+impl Visit for Count {
+    type Value = ();
+
+    fn object(&mut self, object: Object<'_>, _: Option<Base<'_, ()>>) {
+        self.objects += 1;
+        self.bytes += object.bytes.len() as u64;
+    }
+
+    fn large(&mut self, _: LargeObject<'_>, bytes: &mut dyn Read) {
+        self.objects += 1;
+        self.bytes += std::io::copy(bytes, &mut std::io::sink()).unwrap_or(0);
+    }
+
+    fn problem(&mut self, problem: Problem) {
+        self.problems.push(problem);
+    }
+}
+
+fn count(make: impl FnOnce(&mut Pack), threads: usize) -> Count {
+    let dir = tempfile::tempdir().unwrap();
+    let mut pack = Pack::new(Hash::Sha1);
+    make(&mut pack);
+    pack.write(&dir.path().join("pack"), "a");
+    let store = Store::open(dir.path(), &[], Hash::Sha1).unwrap();
+    let options = Options { large: 32 << 20, memory: 8 << 20, ..options(threads) };
+    let mut all = Count::default();
+    for part in Plan::everything(&store).walk(&options, |_| Count::default()) {
+        all.objects += part.objects;
+        all.bytes += part.bytes;
+        all.problems.extend(part.problems);
+    }
+    all
+}
+
+/// Trees of objects above 32 MiB: one thread at a time holds such, and none waits for ever. The root of each is
+/// held once; what is based on it is a stream of ranges, and small things are made of those.
+#[test]
+fn heavy_trees_are_walked_by_many_threads() {
+    const BIG: u64 = 33 << 20;
+    let copies = [
+        0xf0, 0, 0, 0xf0, // 15 MiB from 0
+        0xf4, 0xf0, 0, 0, 0xf0, // 15 MiB from 15 MiB
+        0xf4, 0x80, 0, 0, 0x30, // 3 MiB from 8 MiB
+        1, b'!',
+    ];
+    let grown = |base: u64| delta(base, BIG + 1, &copies);
+    let zeros = vec![0; BIG as usize];
+    let got = count(
+        |pack| {
+            for tree in 0..4u8 {
+                let id = |at: u8| fake(16 * tree + at + 1);
+                pack.add(id(0), &Hold::Whole(Kind::Blob), BIG, &zeros);
+                let code = grown(BIG);
+                pack.add(id(1), &Hold::Named(id(0)), code.len() as u64, &code);
+                pack.add(id(2), &Hold::Named(id(0)), code.len() as u64, &code);
+                let code = grown(BIG + 1);
+                pack.add(id(3), &Hold::Named(id(1)), code.len() as u64, &code);
+                pack.add(id(4), &Hold::Named(id(1)), code.len() as u64, &code);
+                let code = delta(BIG + 1, 9, &[0x97, 0xfc, 0xff, 0x0f, 5, 0x90, 4]);
+                pack.add(id(5), &Hold::Named(id(3)), code.len() as u64, &code);
+            }
+        },
+        3,
+    );
+    assert_eq!(got.problems, []);
+    assert_eq!((got.objects, got.bytes), (24, 4 * (BIG + 4 * (BIG + 1) + 9)));
+}
+
+/// What would take more memory than the walk may take is named, and is not even tried.
+#[test]
+fn a_base_above_the_budget_is_named_and_shown_as_a_stream() {
+    const HUGE: u64 = 257 << 20;
+    let zeros = vec![0; HUGE as usize];
+    let got = count(
+        |pack| {
+            pack.add(fake(1), &Hold::Whole(Kind::Blob), HUGE, &zeros);
+            let code = delta(HUGE, 4, &[0x90, 4]);
+            pack.add(fake(2), &Hold::Named(fake(1)), code.len() as u64, &code);
+        },
+        1,
+    );
+    assert_eq!((got.objects, got.bytes), (1, HUGE));
+    let whys: Vec<_> = got.problems.iter().map(|p| (p.why, p.id)).collect();
+    assert_eq!(whys, [(Why::BaseBroken, Some(fake(2)))]);
 }
 
 #[test]

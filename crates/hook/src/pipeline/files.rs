@@ -53,6 +53,37 @@ pub(crate) struct Progress {
     pub(crate) bytes: AtomicU64,
     /// Findings so far.
     pub(crate) findings: AtomicU64,
+    /// See [`Stage`].
+    stage: AtomicU64,
+}
+
+/// What a scan is doing, for the time when it has nothing to count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// Opens what it reads.
+    Open,
+    /// Finds the order in which objects are read.
+    Plan,
+    /// Reads commits and folders, and which came first.
+    Folders,
+    /// Reads what it looks for secrets in.
+    Objects,
+    /// Looks up who brought what was found.
+    Origins,
+}
+
+impl Progress {
+    /// Says what is being done from now on.
+    pub(crate) fn now(&self, stage: Stage) {
+        self.stage.store(stage as u64, Ordering::Relaxed);
+    }
+
+    /// What is being done.
+    pub(crate) fn stage(&self) -> Stage {
+        let stages = [Stage::Open, Stage::Plan, Stage::Folders, Stage::Objects, Stage::Origins];
+        let at = self.stage.load(Ordering::Relaxed);
+        stages.into_iter().find(|&stage| stage as u64 == at).unwrap_or(Stage::Open)
+    }
 }
 
 /// One piece of work.

@@ -28,6 +28,7 @@ pub(crate) use self::seen::Cache;
 use self::seen::Seen;
 use self::visit::{Scope, Sum, Sweeper};
 use super::Collector;
+use super::files::Stage;
 use super::objects::{Job, State, examine};
 
 /// Bases that all threads together keep.
@@ -76,10 +77,14 @@ pub(crate) fn run(
 ) -> Result<Option<(Collector, Coverage)>, stopleak_git::Error> {
     let started = Instant::now();
     for _ in 0..TRIES {
+        job.progress.now(Stage::Open);
         let Some((store, found)) = open(job.repo)? else { return Ok(None) };
         match sweep(job, extent, cache, (&store, &found), coverage)? {
             Swept::Done(done) => {
                 let (out, coverage) = *done;
+                if let Some(why) = store.room().refused() {
+                    tracing::warn!(why, "tables past 4 MiB stay in memory, no file could be made for them");
+                }
                 return Ok(Some((out, Coverage { seconds: started.elapsed().as_secs_f64(), ..coverage })));
             }
             Swept::Moved => tracing::info!("the object store changed while it was read; it is opened anew"),
@@ -96,7 +101,7 @@ fn sweep(
     (store, found): (&Store, &HistoryTips),
     coverage: &Coverage,
 ) -> Result<Swept, stopleak_git::Error> {
-    let stop = Arc::new(AtomicBool::new(false));
+    let stop = Arc::new(AtomicBool::new(job.must_stop().is_some()));
     let finished = AtomicBool::new(false);
     let seen = cache.map(|cache| cache.seen(store));
     std::thread::scope(|scope| {
@@ -110,7 +115,9 @@ fn sweep(
             verify: false,
             stop: Some(Arc::clone(&stop)),
         };
-        let mut plan = Plan::everything(store);
+        job.progress.now(Stage::Plan);
+        let mut plan = Plan::everything_unless(store, &stop);
+        job.progress.now(Stage::Folders);
         let history = History::read(store, &plan, &tips(found), &options);
         let mut state = State::new(job, Collector::versions());
         let coverage =
@@ -120,6 +127,7 @@ fn sweep(
             rest(&mut state, why, 0);
             return Ok(Swept::Done(Box::new((state.out, coverage))));
         }
+        job.progress.now(Stage::Objects);
         if gaps::moved(job.repo, &history)? {
             return Ok(Swept::Moved);
         }
@@ -131,6 +139,8 @@ fn sweep(
         for part in plan.walk(&options, |_| Sweeper::new(scope)) {
             sum.add(part);
         }
+        drop(plan);
+        job.progress.now(Stage::Origins);
         if let Some(seen) = &seen {
             seen.save();
         }

@@ -5,8 +5,8 @@
 
 use std::collections::{HashMap, HashSet};
 use std::io::Read;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::lists::{BLOCK, Lists, Row};
 use super::numbers::Numbers;
@@ -14,6 +14,7 @@ use crate::forest::NONE;
 use crate::object::Kind;
 use crate::oid::ObjectId;
 use crate::problem::{Problem, Why};
+use crate::room::{Growing, Room};
 use crate::store::Store;
 use crate::walk::{Base, LargeObject, Object, Visit};
 
@@ -35,10 +36,10 @@ pub(super) struct Common<'s> {
 }
 
 impl<'s> Common<'s> {
-    pub(super) fn new(store: &'s Store) -> Self {
+    pub(super) fn new(store: &'s Store, stop: Option<&AtomicBool>) -> Self {
         Self {
             store,
-            numbers: Numbers::new(store),
+            numbers: Numbers::new(store, stop),
             first_gap: store.count(),
             gaps: Mutex::default(),
             next_block: AtomicU32::new(0),
@@ -73,44 +74,59 @@ pub(super) struct Commit {
     pub(super) number: u32,
     pub(super) tree: u32,
     pub(super) date: i64,
-    /// Its parents, as positions in [`Commits::parents`].
-    parents: (u32, u32),
 }
 
 /// Commits, in no order.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Commits {
-    pub(super) list: Vec<Commit>,
-    parents: Vec<u32>,
+    /// Number, tree, both halves of the date, and where its parents end.
+    list: Growing<[u32; 5]>,
+    parents: Growing<u32>,
+    /// Commits whose parents are not followed.
+    shallow: HashSet<u32>,
 }
 
 impl Commits {
+    pub(super) fn new(room: &Arc<Room>) -> Self {
+        Self { list: Growing::new(room), parents: Growing::new(room), shallow: HashSet::new() }
+    }
+
     pub(super) fn push(
         &mut self,
         (number, tree, date): (u32, u32, i64),
         parents: impl IntoIterator<Item = u32>,
     ) {
-        let from = self.parents.len() as u32;
-        self.parents.extend(parents);
-        let parents = (from, self.parents.len() as u32);
-        self.list.push(Commit { number, tree, date, parents });
+        parents.into_iter().for_each(|parent| self.parents.push(parent));
+        let date = date.cast_unsigned();
+        self.list.push([number, tree, (date >> 32) as u32, date as u32, self.parents.len() as u32]);
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    pub(super) fn get(&self, at: u32) -> Commit {
+        let [number, tree, high, low, _] = self.list[at as usize];
+        Commit { number, tree, date: (u64::from(high) << 32 | u64::from(low)).cast_signed() }
     }
 
     pub(super) fn parents(&self, at: u32) -> &[u32] {
-        let (from, upto) = self.list[at as usize].parents;
-        &self.parents[from as usize..upto as usize]
+        let [number, .., end] = self.list[at as usize];
+        if self.shallow.contains(&number) {
+            return &[];
+        }
+        let start = at.checked_sub(1).map_or(0, |before| self.list[before as usize][4]);
+        &self.parents[start as usize..end as usize]
     }
 
     /// Takes the parents of these commits away.
-    pub(super) fn cut(&mut self, shallow: &HashSet<u32>) {
-        for commit in self.list.iter_mut().filter(|commit| shallow.contains(&commit.number)) {
-            commit.parents = (0, 0);
-        }
+    pub(super) fn cut(&mut self, shallow: HashSet<u32>) {
+        self.shallow = shallow;
     }
 
     pub(super) fn append(&mut self, other: &Self) {
-        for at in 0..other.list.len() as u32 {
-            let Commit { number, tree, date, .. } = other.list[at as usize];
+        for at in 0..other.len() as u32 {
+            let Commit { number, tree, date } = other.get(at);
             self.push((number, tree, date), other.parents(at).iter().copied());
         }
     }
@@ -140,10 +156,10 @@ impl<'c, 's> Gather<'c, 's> {
     pub(super) fn new(common: &'c Common<'s>) -> Self {
         Self {
             common,
-            commits: Commits::default(),
+            commits: Commits::new(common.store.room()),
             tags: Vec::new(),
             problems: Vec::new(),
-            lists: Lists::default(),
+            lists: Lists::new(common.store.room()),
             names: HashMap::new(),
             block: 0,
             free: BLOCK,

@@ -5,8 +5,10 @@
 //! are kept for a while, since trees that follow each other in history follow each other in delta chains.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
 
 use crate::forest::NONE;
+use crate::room::{Growing, Room, Table};
 
 /// Rows are numbered in blocks, so that threads need not agree on each.
 pub(super) const BLOCK: u32 = 1 << 12;
@@ -14,31 +16,28 @@ pub(super) const BLOCK: u32 = 1 << 12;
 const TREE: u32 = 1 << 31;
 
 /// Rows of the lists that are kept.
-const CACHE: usize = 2 << 20;
+const CACHE: usize = 1 << 20;
 
 /// An entry of a tree: a child and its name.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Row {
-    child: u32,
-    name: u32,
-}
+pub(super) struct Row([u32; 2]);
 
 impl Row {
     pub(super) fn new(child: u32, name: u32, is_tree: bool) -> Self {
-        Self { child, name: name | if is_tree { TREE } else { 0 } }
+        Self([child, name | if is_tree { TREE } else { 0 }])
     }
 
     /// The child's number. `None`: a submodule.
     pub(super) fn child(self) -> Option<u32> {
-        (self.child != NONE).then_some(self.child)
+        (self.0[0] != NONE).then_some(self.0[0])
     }
 
     pub(super) fn name(self) -> u32 {
-        self.name & !TREE
+        self.0[1] & !TREE
     }
 
     pub(super) fn is_tree(self) -> bool {
-        self.name & TREE != 0
+        self.0[1] & TREE != 0
     }
 }
 
@@ -52,15 +51,16 @@ pub(super) enum Op {
 }
 
 /// Lists of trees: of one thread while they are gathered, of all when merged.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Lists {
     /// One list after the other. See [`encode`].
-    code: Vec<u8>,
+    code: Growing<u8>,
     /// Trees and where their lists begin.
-    trees: Vec<(u32, u32)>,
-    /// The parts of the list that is being made.
+    trees: Growing<[u32; 2]>,
+    /// The parts of the list that is being made, and how it is written.
     ops: Vec<Op>,
-    rows: Vec<Row>,
+    written: Vec<u8>,
+    rows: Growing<[u32; 2]>,
     /// The blocks that `rows` is made of.
     blocks: Vec<u32>,
     /// Names one after the other, and where each ends.
@@ -69,12 +69,25 @@ pub(super) struct Lists {
 }
 
 impl Lists {
+    pub(super) fn new(room: &Arc<Room>) -> Self {
+        Self {
+            code: Growing::new(room),
+            trees: Growing::new(room),
+            ops: Vec::new(),
+            written: Vec::new(),
+            rows: Growing::new(room),
+            blocks: Vec::new(),
+            names: Vec::new(),
+            name_ends: Vec::new(),
+        }
+    }
+
     pub(super) fn add_block(&mut self, block: u32) {
         self.blocks.push(block);
     }
 
     pub(super) fn push_row(&mut self, row: Row) {
-        self.rows.push(row);
+        self.rows.push(row.0);
     }
 
     pub(super) fn add_name(&mut self, name: &[u8]) -> u32 {
@@ -100,8 +113,10 @@ impl Lists {
     pub(super) fn end(&mut self, tree: u32, base: Option<u32>) -> bool {
         let start = u32::try_from(self.code.len()).ok();
         if let Some(start) = start {
-            encode(&mut self.code, base, &self.ops);
-            self.trees.push((tree, start));
+            self.written.clear();
+            encode(&mut self.written, base, &self.ops);
+            self.code.extend_from_slice(&self.written);
+            self.trees.push([tree, start]);
         }
         self.ops.clear();
         start.is_some()
@@ -109,25 +124,33 @@ impl Lists {
 
     /// Joins the lists of all threads. `numbers`: one more than the greatest number of an object. Also gives
     /// the trees for which there was no room.
-    pub(super) fn merge(mut parts: Vec<Self>, numbers: u32) -> (Merged, Vec<u32>) {
-        let blocks = parts.iter().flat_map(|part| &part.blocks).max().map_or(0, |&last| last as usize + 1);
-        let mut merged = Merged { place: vec![NONE; numbers as usize], ..Merged::default() };
+    pub(super) fn merge(mut parts: Vec<Self>, room: &Arc<Room>, numbers: u32) -> (Merged, Vec<u32>) {
+        let mut place = Table::filled(room, numbers as usize, NONE);
         let mut lost = Vec::new();
-        if let [only] = parts.as_mut_slice() {
+        let mut put = |trees: &[[u32; 2]], shift: usize| {
+            for &[tree, start] in trees {
+                match (u32::try_from(start as usize + shift), place.get_mut(tree as usize)) {
+                    (Ok(at), Some(place)) if at != NONE => *place = at,
+                    _ => lost.push(tree),
+                }
+            }
+        };
+        let blocks = parts.iter().flat_map(|part| &part.blocks).max().map_or(0, |&last| last as usize + 1);
+        let all: usize = parts.iter().map(|part| part.code.len()).sum();
+        if parts.len() == 1
+            && let Some(only) = parts.pop()
+        {
             // Its blocks are all there are, in order.
-            merged.code = std::mem::take(&mut only.code);
-            merged.rows = std::mem::take(&mut only.rows);
-            merged.names = std::mem::take(&mut only.names);
-            merged.name_ends = std::mem::take(&mut only.name_ends);
-            merged.put(&only.trees, 0, &mut lost);
-            merged.shrink();
-            return (merged, lost);
+            put(&only.trees, 0);
+            return (Merged::new(only, place), lost);
         }
-        merged.rows = vec![Row { child: NONE, name: 0 }; blocks * BLOCK as usize];
-        merged.code.reserve_exact(parts.iter().map(|part| part.code.len()).sum());
+        let mut rows = Growing::new(room);
+        rows.resize(blocks * BLOCK as usize, [NONE, 0]);
         let mut known: HashMap<Vec<u8>, u32> = HashMap::new();
+        let mut merged = Self::new(room);
+        merged.code.reserve(all);
         for part in parts {
-            merged.put(&part.trees, merged.code.len(), &mut lost);
+            put(&part.trees, merged.code.len());
             merged.code.extend_from_slice(&part.code);
             let mut start = 0;
             let names: Vec<u32> = part
@@ -136,22 +159,18 @@ impl Lists {
                 .map(|&end| {
                     let name = &part.names[start..end as usize];
                     start = end as usize;
-                    *known.entry(name.to_vec()).or_insert_with(|| {
-                        merged.names.extend_from_slice(name);
-                        merged.name_ends.push(merged.names.len() as u32);
-                        merged.name_ends.len() as u32 - 1
-                    })
+                    *known.entry(name.to_vec()).or_insert_with(|| merged.add_name(name))
                 })
                 .collect();
-            for (rows, &block) in part.rows.chunks(BLOCK as usize).zip(&part.blocks) {
-                let to = &mut merged.rows[(block * BLOCK) as usize..][..rows.len()];
-                for (to, row) in to.iter_mut().zip(rows) {
-                    *to = Row { child: row.child, name: names[row.name() as usize] | (row.name & TREE) };
+            for (from, &block) in part.rows.chunks(BLOCK as usize).zip(&part.blocks) {
+                let to = &mut rows[(block * BLOCK) as usize..][..from.len()];
+                for (to, &row) in to.iter_mut().zip(from) {
+                    *to = [row[0], names[Row(row).name() as usize] | (row[1] & TREE)];
                 }
             }
         }
-        merged.shrink();
-        (merged, lost)
+        merged.rows = rows;
+        (Merged::new(merged, place), lost)
     }
 }
 
@@ -268,35 +287,25 @@ impl Iterator for List<'_> {
 }
 
 /// The lists of all trees.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Merged {
-    code: Vec<u8>,
+    code: Growing<u8>,
     /// Where the list of each object begins, if it is a tree that was read.
-    place: Vec<u32>,
-    rows: Vec<Row>,
+    place: Table<u32>,
+    rows: Growing<[u32; 2]>,
     names: Vec<u8>,
     name_ends: Vec<u32>,
 }
 
 impl Merged {
-    fn put(&mut self, trees: &[(u32, u32)], shift: usize, lost: &mut Vec<u32>) {
-        for &(tree, start) in trees {
-            match (u32::try_from(start as usize + shift), self.place.get_mut(tree as usize)) {
-                (Ok(at), Some(place)) if at != NONE => *place = at,
-                _ => lost.push(tree),
-            }
-        }
+    fn new(lists: Lists, place: Table<u32>) -> Self {
+        let Lists { code, rows, names, name_ends, .. } = lists;
+        Self { code, place, rows, names, name_ends }
     }
 
-    fn shrink(&mut self) {
-        self.code.shrink_to_fit();
-        self.rows.shrink_to_fit();
-        self.names.shrink_to_fit();
-        self.name_ends.shrink_to_fit();
-    }
-
+    #[inline]
     pub(super) fn row(&self, row: u32) -> Row {
-        self.rows[row as usize]
+        Row(self.rows[row as usize])
     }
 
     /// One more than the greatest number of a row.
@@ -319,14 +328,6 @@ impl Merged {
         self.place.get(number as usize).is_some_and(|&place| place != NONE)
     }
 
-    /// Bytes of memory that all of it takes.
-    pub(super) fn memory(&self) -> usize {
-        (self.place.capacity() + self.name_ends.capacity()) * 4
-            + self.rows.capacity() * size_of::<Row>()
-            + self.names.capacity()
-            + self.code.capacity()
-    }
-
     fn list(&self, tree: u32) -> Option<List<'_>> {
         let place = *self.place.get(tree as usize).filter(|&&place| place != NONE)?;
         Some(List::new(self.code.get(place as usize..)?))
@@ -340,7 +341,7 @@ impl Merged {
 #[derive(Debug)]
 pub(super) struct Expander {
     /// For each object where in the ring its list begins, plus one.
-    slots: Vec<u32>,
+    slots: Table<u32>,
     ring: Vec<u32>,
     /// What the ring has, oldest first: the tree, and where its list begins.
     kept: VecDeque<(u32, u32)>,
@@ -351,9 +352,9 @@ pub(super) struct Expander {
 
 impl Expander {
     /// `numbers`: one more than the greatest number of an object.
-    pub(super) fn new(numbers: usize) -> Self {
+    pub(super) fn new(room: &Arc<Room>, numbers: usize) -> Self {
         Self {
-            slots: vec![0; numbers],
+            slots: Table::zeroed(room, numbers),
             // Pages of it that are never used are never taken from the system.
             ring: vec![0; CACHE],
             kept: VecDeque::new(),
@@ -469,7 +470,8 @@ mod tests {
     /// Lists that are together far larger than the ring, asked for in an order that makes it wrap in all places.
     #[test]
     fn a_ring_that_is_too_small_for_all_gives_every_list() {
-        let mut lists = Lists::default();
+        let room = Arc::new(Room::default());
+        let mut lists = Lists::new(&room);
         let (mut want, mut row) = (Vec::<Vec<u32>>::new(), 0);
         for tree in 0..200u32 {
             let base = tree.checked_sub(1).filter(|_| tree % 40 != 0);
@@ -487,9 +489,9 @@ mod tests {
             assert!(lists.end(tree, base));
             want.push(list);
         }
-        let (merged, lost) = Lists::merge(vec![lists], 201);
+        let (merged, lost) = Lists::merge(vec![lists], &room, 201);
         assert!(lost.is_empty());
-        let mut expander = Expander::new(201);
+        let mut expander = Expander::new(&room, 201);
         expander.ring.truncate(250);
         for step in [1, 7, 63, 199] {
             for at in 0..200usize {

@@ -13,14 +13,17 @@ mod order;
 mod paths;
 
 use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use self::gather::{Commits, Common, Gather};
 use self::lists::{Expander, Lists, Merged};
 use crate::forest::NONE;
 use crate::object::Kind;
 use crate::oid::ObjectId;
-use crate::plan::Plan;
+use crate::plan::{Plan, stopped};
 use crate::problem::{Problem, Why};
+use crate::room::{Growing, Room, Table};
 use crate::store::Store;
 use crate::walk::Options;
 
@@ -54,13 +57,13 @@ pub struct History<'s> {
     store: &'s Store,
     lists: Merged,
     /// Commits and other tips, oldest first, reachable ones first.
-    sources: Vec<Source>,
+    sources: Growing<[u32; 3]>,
     /// Where sources that are no commits begin, and where unreachable commits do.
     tips_from: usize,
     reachable: usize,
     commits: usize,
     /// The position in `sources` of the first source of each object.
-    first: Vec<u32>,
+    first: Table<u32>,
     /// Rows of reachable trees, and of the trees of all commits.
     reachable_rows: Bits,
     seen_rows: Bits,
@@ -81,18 +84,31 @@ struct Source {
     is_tree: bool,
 }
 
+impl From<[u32; 3]> for Source {
+    fn from([number, shows, is_tree]: [u32; 3]) -> Self {
+        Self { number, shows, is_tree: is_tree != 0 }
+    }
+}
+
+impl From<Source> for [u32; 3] {
+    fn from(source: Source) -> Self {
+        [source.number, source.shows, u32::from(source.is_tree)]
+    }
+}
+
 impl<'s> History<'s> {
     /// Reads the history of a store. `plan` must be a [`Plan::everything`] of `store`; of `options`, threads,
-    /// memory and stop matter.
+    /// memory and stop matter. Once `stop` is set it ends early, and what there is by then is not the whole history.
     pub fn read(store: &'s Store, plan: &Plan<'s>, tips: &Tips, options: &Options) -> Self {
         let kinds = vec![Kind::Commit, Kind::Tree, Kind::Tag];
         let options = Options { kinds, large: u64::MAX, ..options.clone() };
-        let common = Common::new(store);
+        let (room, stop) = (store.room(), options.stop.as_deref());
+        let common = Common::new(store, stop);
         let parts = plan.walk(&options, |_| Gather::new(&common));
         let (mut commits, mut tags, mut problems, mut lists) =
-            (Commits::default(), Vec::new(), Vec::new(), Vec::new());
+            (Commits::new(room), Vec::new(), Vec::new(), Vec::new());
         for part in parts {
-            if commits.list.is_empty() {
+            if commits.len() == 0 {
                 commits = part.commits;
             } else {
                 commits.append(&part.commits);
@@ -104,22 +120,22 @@ impl<'s> History<'s> {
         tags.sort_unstable();
         let refs: Vec<u32> = tips.refs.iter().chain(&tips.head).map(|id| common.number(id)).collect();
         let shallow: HashSet<u32> = tips.shallow.iter().map(|id| common.number(id)).collect();
-        commits.cut(&shallow);
+        commits.cut(shallow);
         let gap_ids = common.into_gaps();
         let numbers = store.count().saturating_add(gap_ids.len() as u32);
-        let (lists, lost) = Lists::merge(lists, numbers);
+        let (lists, lost) = Lists::merge(lists, room, numbers);
         let no_room = |tree| Problem { why: Why::TooLarge, id: store.id(tree), file: None, offset: None };
         problems.extend(lost.into_iter().map(no_room));
         let mut history = Self {
             store,
             lists,
-            sources: Vec::new(),
+            sources: Growing::new(room),
             tips_from: 0,
             reachable: 0,
             commits: 0,
-            first: vec![NONE; numbers as usize],
-            reachable_rows: Bits(Vec::new()),
-            seen_rows: Bits(Vec::new()),
+            first: Table::filled(room, numbers as usize, NONE),
+            reachable_rows: Bits::new(room, 0),
+            seen_rows: Bits::new(room, 0),
             head: None,
             refs: Vec::new(),
             gaps: Vec::new(),
@@ -127,9 +143,10 @@ impl<'s> History<'s> {
         };
         let (peeled, chains) = peel(&refs, &tags);
         history.head = tips.head.and_then(|_| peeled.last().copied());
-        history.order(&commits, &refs, &peeled, &gap_ids);
+        history.order(&commits, &refs, &peeled, &gap_ids, stop);
+        drop(commits);
         history.refs = peeled[..tips.refs.len()].to_vec();
-        history.visit_all(&gap_ids);
+        history.visit_all(&gap_ids, stop);
         // A tag is as reachable as what it is of.
         for (tag, target) in chains {
             history.first[tag as usize] = history.first[target as usize];
@@ -137,28 +154,37 @@ impl<'s> History<'s> {
         history
     }
 
-    fn order(&mut self, commits: &Commits, refs: &[u32], peeled: &[u32], gap_ids: &[ObjectId]) {
-        let found = order::order(commits, peeled.iter().copied());
+    fn order(
+        &mut self,
+        commits: &Commits,
+        refs: &[u32],
+        peeled: &[u32],
+        gap_ids: &[ObjectId],
+        stop: Option<&AtomicBool>,
+    ) {
+        let tables = (&mut *self.first, self.store.room());
+        let found = order::order(commits, peeled.iter().copied(), tables, stop);
         let source = |&at: &u32| {
-            let commit = &commits.list[at as usize];
+            let commit = commits.get(at);
             Source { number: commit.number, shows: commit.tree, is_tree: true }
         };
-        self.commits = commits.list.len();
-        self.sources = found.commits[..found.reachable].iter().map(source).collect();
-        self.tips_from = self.sources.len();
-        for (at, source) in self.sources.iter().enumerate() {
-            self.first[source.number as usize] = at as u32;
+        self.commits = commits.len();
+        self.sources.reserve(found.commits.len());
+        for source in found.commits[..found.reachable].iter().map(source) {
+            self.first[source.number as usize] = self.sources.len() as u32;
+            self.sources.push(source.into());
         }
+        self.tips_from = self.sources.len();
         self.add_tips(refs, peeled, gap_ids);
         self.reachable = self.sources.len();
         for source in found.commits[found.reachable..].iter().map(source) {
             self.first[source.number as usize] = self.sources.len() as u32;
-            self.sources.push(source);
+            self.sources.push(source.into());
         }
         let mut seen = HashSet::new();
         for (parent, commit) in found.lost {
             if seen.insert(parent) {
-                let from = self.id(commits.list[commit as usize].number, gap_ids);
+                let from = self.id(commits.get(commit).number, gap_ids);
                 self.gaps.push(Gap { id: self.id(parent, gap_ids), from, leads_on: true });
             }
         }
@@ -175,7 +201,8 @@ impl<'s> History<'s> {
             let id = self.id(target, gap_ids);
             match self.store.kind(&id) {
                 Some(kind @ (Kind::Tree | Kind::Blob)) => {
-                    self.sources.push(Source { number: tip, shows: target, is_tree: kind == Kind::Tree });
+                    let source = Source { number: tip, shows: target, is_tree: kind == Kind::Tree };
+                    self.sources.push(source.into());
                 }
                 _ => self.gaps.push(Gap { id, from: self.id(tip, gap_ids), leads_on: true }),
             }
@@ -183,15 +210,19 @@ impl<'s> History<'s> {
     }
 
     /// Visits every tree once, oldest source first.
-    fn visit_all(&mut self, gap_ids: &[ObjectId]) {
-        let mut seen = Bits::new(self.lists.row_count());
-        let mut expander = Expander::new(self.first.len());
+    fn visit_all(&mut self, gap_ids: &[ObjectId], stop: Option<&AtomicBool>) {
+        let room = self.store.room();
+        let mut seen = Bits::new(room, self.lists.row_count());
+        let mut expander = Expander::new(room, self.first.len());
         let mut todo = Vec::new();
         for at in 0..self.sources.len() {
             if at == self.reachable {
-                self.reachable_rows = seen.clone();
+                self.reachable_rows = seen.copy(room);
             }
-            let source = self.sources[at];
+            if at % 64 == 0 && stopped(stop) {
+                break;
+            }
+            let source = self.source(at);
             self.show(at, source.shows, source.is_tree, &mut todo, gap_ids);
             while let Some(tree) = todo.pop() {
                 let Some(rows) = expander.rows(&self.lists, tree) else { continue };
@@ -207,9 +238,13 @@ impl<'s> History<'s> {
             }
         }
         if self.reachable == self.sources.len() {
-            self.reachable_rows = seen.clone();
+            self.reachable_rows = seen.copy(room);
         }
         self.seen_rows = seen;
+    }
+
+    fn source(&self, at: usize) -> Source {
+        self.sources[at].into()
     }
 
     /// Notes that a source shows an object, if it is the first to do so.
@@ -223,7 +258,7 @@ impl<'s> History<'s> {
         if is_read {
             todo.push(object);
         } else if (is_tree || object >= self.store.count()) && at < self.reachable {
-            let from = self.id(self.sources[at].number, gap_ids);
+            let from = self.id(self.source(at).number, gap_ids);
             self.gaps.push(Gap { id: self.id(object, gap_ids), from, leads_on: is_tree });
         }
     }
@@ -252,8 +287,8 @@ impl<'s> History<'s> {
     /// ones come before all others. `None`: no commit has it.
     pub fn first(&self, id: &ObjectId) -> Option<ObjectId> {
         let first = *self.first.get(self.store.number(id)? as usize)?;
-        let source = self.sources.get(first as usize)?;
-        self.store.id(source.number)
+        let [number, ..] = *self.sources.get(first as usize)?;
+        self.store.id(number)
     }
 
     /// Reachable objects that are missing or cannot be read. Blobs that are there are not read for this, so a
@@ -266,11 +301,6 @@ impl<'s> History<'s> {
     /// may hide a part of the history.
     pub fn problems(&self) -> &[Problem] {
         &self.problems
-    }
-
-    /// Bytes of memory that the history takes.
-    pub fn memory(&self) -> usize {
-        self.lists.memory() + self.first.capacity() * 4 + self.sources.capacity() * size_of::<Source>()
     }
 }
 
@@ -294,12 +324,18 @@ fn peel(refs: &[u32], tags: &[(u32, u32)]) -> (Vec<u32>, Vec<(u32, u32)>) {
 }
 
 /// A set of small numbers.
-#[derive(Debug, Clone)]
-struct Bits(Vec<u64>);
+#[derive(Debug)]
+struct Bits(Table<u64>);
 
 impl Bits {
-    fn new(len: usize) -> Self {
-        Self(vec![0; len.div_ceil(64)])
+    fn new(room: &Arc<Room>, len: usize) -> Self {
+        Self(Table::zeroed(room, len.div_ceil(64)))
+    }
+
+    fn copy(&self, room: &Arc<Room>) -> Self {
+        let mut copy = Table::zeroed(room, self.0.len());
+        copy.copy_from_slice(&self.0);
+        Self(copy)
     }
 
     /// Adds a number. Whether it was there before.

@@ -12,7 +12,7 @@ impl<'s> History<'s> {
     /// Every name of a file or folder in a tree, once each, in no particular order. `all`: also those that only
     /// unreachable trees have.
     pub fn names(&self, all: bool) -> impl Iterator<Item = &[u8]> {
-        let mut known = Bits::new(self.lists.name_count());
+        let mut known = Bits::new(self.store.room(), self.lists.name_count());
         for row in 0..self.lists.row_count() as u32 {
             let seen = if all { &self.seen_rows } else { &self.reachable_rows };
             let entry = self.lists.row(row);

@@ -4,29 +4,38 @@
 //! table of hashes touches two or three, for all packs at once, in seven bytes for each object.
 
 use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::AtomicBool;
 
 use crate::forest::NONE;
 use crate::oid::ObjectId;
+use crate::plan::stopped;
+use crate::room::Table;
 use crate::store::Store;
 
 /// All objects of a store by name.
 pub(crate) struct Numbers<'s> {
     store: &'s Store,
-    slots: Vec<u32>,
+    slots: Table<u32>,
     /// A byte of each name, so that most others in a name's way are told from it without looking them up.
-    tags: Vec<u8>,
+    tags: Table<u8>,
     /// Where in the table a name begins is not for strangers to choose.
     key: u64,
 }
 
 impl<'s> Numbers<'s> {
-    pub(crate) fn new(store: &'s Store) -> Self {
+    /// Ends early, with what is there by then, once `stop` is set.
+    pub(crate) fn new(store: &'s Store, stop: Option<&AtomicBool>) -> Self {
         let count = store.count();
         let key = RandomState::new().hash_one(0) | 1;
         // A quarter stays free.
         let len = count as usize + count as usize / 3 + 2;
-        let mut numbers = Self { store, slots: vec![NONE; len], tags: vec![0; len], key };
+        let room = store.room();
+        let (slots, tags) = (Table::filled(room, len, NONE), Table::zeroed(room, len));
+        let mut numbers = Self { store, slots, tags, key };
         for number in 0..count {
+            if number % 4096 == 0 && stopped(stop) {
+                break;
+            }
             if let Some(name) = store.name(number) {
                 numbers.insert(name, number);
             }

@@ -1,6 +1,5 @@
 //! Where blobs were: the paths under which history has them.
 
-use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -8,6 +7,7 @@ use super::lists::Expander;
 use super::{Bits, History};
 use crate::forest::NONE;
 use crate::oid::ObjectId;
+use crate::room::{Room, Table};
 
 /// So many paths of one blob are listed, and of one tree followed: a tree that contains another ten times, ten
 /// levels deep, has more than anybody can list.
@@ -67,9 +67,10 @@ struct Search<'h, 's> {
 }
 
 /// Under which paths trees were visited. Nearly all have one path in all of history.
-#[derive(Default)]
 struct Visited {
-    first: HashMap<u32, u32>,
+    /// Of each object one more than its first path, or `NONE` for the root's. Zero: it was not visited.
+    first: Table<u32>,
+    count: usize,
     others: HashSet<(u32, u32)>,
     /// How many other paths a tree has.
     counts: HashMap<u32, usize>,
@@ -84,16 +85,29 @@ enum Visit {
 }
 
 impl Visited {
+    fn new(room: &Arc<Room>, numbers: usize) -> Self {
+        Self { first: Table::zeroed(room, numbers), count: 0, others: HashSet::new(), counts: HashMap::new() }
+    }
+
+    fn clear(&mut self) {
+        self.first.fill(0);
+        self.count = 0;
+        self.others.clear();
+        self.counts.clear();
+    }
+
     fn visit(&mut self, tree: u32, path: u32) -> Visit {
-        let full = self.first.len() + self.others.len() >= PAIRS;
-        match self.first.entry(tree) {
-            Entry::Vacant(_) if full => return Visit::Cut,
-            Entry::Vacant(free) => {
-                free.insert(path);
+        let full = self.count + self.others.len() >= PAIRS;
+        let mark = if path == NONE { NONE } else { path + 1 };
+        match &mut self.first[tree as usize] {
+            0 if full => return Visit::Cut,
+            first @ 0 => {
+                *first = mark;
+                self.count += 1;
                 return Visit::New;
             }
-            Entry::Occupied(first) if *first.get() == path => return Visit::Known,
-            Entry::Occupied(_) => {}
+            first if *first == mark => return Visit::Known,
+            _ => {}
         }
         if self.others.contains(&(tree, path)) {
             return Visit::Known;
@@ -130,15 +144,16 @@ impl History<'_> {
         if blobs.is_empty() {
             return Vec::new();
         }
+        let room = self.store.room();
         let numbers: Vec<Option<u32>> = blobs.iter().map(|blob| self.store.number(blob)).collect();
         let mut search = Search {
             history: self,
-            expander: Expander::new(self.first.len()),
-            wanted: Bits::new(self.first.len()),
+            expander: Expander::new(room, self.first.len()),
+            wanted: Bits::new(room, self.first.len()),
             floor: numbers.iter().flatten().map(|&number| self.first[number as usize]).min().unwrap_or(NONE),
-            hot: Bits::new(self.lists.row_count()),
+            hot: Bits::new(room, self.lists.row_count()),
             paths: Paths::default(),
-            visited: Visited::default(),
+            visited: Visited::new(room, self.first.len()),
             cut: HashSet::new(),
         };
         for number in numbers.iter().flatten() {
@@ -159,7 +174,7 @@ impl History<'_> {
         let mut head = HashSet::new();
         let in_head = self.head.map(|head| self.first[head as usize]);
         if let Some(at) = in_head.filter(|&at| at != NONE) {
-            search.visited = Visited::default();
+            search.visited.clear();
             search.follow(at as usize, |blob, path| {
                 head.insert((blob, path));
             });
@@ -176,7 +191,7 @@ impl History<'_> {
             }
         }
         let cut = search.below_cut();
-        let source = |at: u32| self.sources.get(at as usize).and_then(|source| self.store.id(source.number));
+        let source = |at: u32| self.sources.get(at as usize).and_then(|&[number, ..]| self.store.id(number));
         let one = |(blob, number): (&ObjectId, &Option<u32>)| {
             let known = number.unwrap_or(NONE);
             let found = found.get(&known);
@@ -241,16 +256,17 @@ impl Search<'_, '_> {
     fn newest_first(&mut self) -> HashMap<u32, u32> {
         let history = self.history;
         let mut last = HashMap::new();
-        let mut seen = Bits::new(history.lists.row_count());
-        let mut entered = Bits::new(history.first.len());
-        let mut leads = Bits::new(history.first.len());
+        let room = history.store.room();
+        let mut seen = Bits::new(room, history.lists.row_count());
+        let mut entered = Bits::new(room, history.first.len());
+        let mut leads = Bits::new(room, history.first.len());
         let commits = (0..history.tips_from).rev();
         let others =
             (history.tips_from..history.reachable).chain((history.reachable..history.sources.len()).rev());
         let mut stack: Vec<Frame> = Vec::new();
         let floor = self.floor as usize;
         for at in commits.chain(others).filter(|&at| at >= floor) {
-            let top = history.sources[at].shows;
+            let top = history.source(at).shows;
             if self.wanted.has(top) {
                 last.entry(top).or_insert(at as u32);
             }
@@ -311,7 +327,7 @@ impl Search<'_, '_> {
     /// their paths.
     fn follow(&mut self, at: usize, mut tell: impl FnMut(u32, u32)) {
         let history = self.history;
-        let top = history.sources[at].shows;
+        let top = history.source(at).shows;
         if self.wanted.has(top) {
             tell(top, NONE);
         }
@@ -349,8 +365,8 @@ impl Search<'_, '_> {
         }
         let at = history.first[target as usize];
         // A commit is its own first source; what it shows is its tree.
-        let source = history.sources.get(at as usize).filter(|source| source.number == target);
-        let top = source.map_or(target, |source| source.shows);
+        let source = history.sources.get(at as usize).filter(|[number, ..]| *number == target);
+        let top = source.map_or(target, |&[_, shows, _]| shows);
         let mut stack: Vec<Contained> = self.look_into(top, memo).into_iter().collect();
         while let Some(frame) = stack.last_mut() {
             let mut below = None;
