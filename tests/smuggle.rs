@@ -180,8 +180,8 @@ fn odd_names_of_refs_and_files_are_escaped() {
 fn the_environment_is_never_printed_or_logged() {
     let (scratch, server) = with_main();
     let hook = server.dir.join("hooks/pre-receive");
-    let password = "export HTTP_AUTHORIZATION='Basic c2VjcmV0LXBhc3N3b3Jk'";
-    fs::write(hook, format!("#!/bin/sh\n{password}\nexec '{STOPLEAK}' -vv hook pre-receive\n")).unwrap();
+    let setting = "export HTTP_AUTHORIZATION='Basic c2VjcmV0LXBhc3N3b3Jk'";
+    fs::write(hook, format!("#!/bin/sh\n{setting}\nexec '{STOPLEAK}' -vv hook pre-receive\n")).unwrap();
     scratch.commit("a.env", line(&token(608)));
     let said = scratch.push(&server, &["main"]);
     refused(&said, &server, &[]);

@@ -400,3 +400,16 @@ fn a_dump_of_secrets_is_counted_whole_and_shown_in_part() {
     let all = scratch.stopleak(&["scan", "--staged"]).expect(1);
     assert_eq!(all.out.matches("checksum valid").count(), 300);
 }
+
+#[test]
+fn an_environment_file_of_placeholders_is_not_warned_of() {
+    let scratch = Scratch::new();
+    scratch.stage(".env", "API_KEY=\nDB_PASSWORD=${DB_PASSWORD}\nPORT=3000\n");
+    let said = scratch.stopleak(&["hook", "pre-commit"]).expect(0);
+    assert_eq!(said.err, "");
+    // What is staged counts, not what lies there.
+    scratch.stage(".env", ["DB_PASSWORD=", "ravn", "kx7\n"].concat());
+    scratch.write(".env", "DB_PASSWORD=\n");
+    let said = scratch.stopleak(&["hook", "pre-commit"]);
+    assert!(said.err.contains(".env"), "{}", said.err);
+}

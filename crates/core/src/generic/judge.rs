@@ -95,7 +95,10 @@ fn observe(t: &[u8], site: &Site, name: Name, value: &[u8]) -> Option<u64> {
     if bits & bit::CALL != 0 && name.calls == Calls::Asks {
         return None;
     }
-    if bits & bit::LISTED != 0 && argument_of_question(t, &site.name) {
+    if bits & bit::LISTED != 0 && argument_of_question(t, &site.name)
+        || in_resource_name(t, &site.name)
+        || name.kind == Kind::Key && names_a_shelf(&t[site.name.clone()], value)
+    {
         return None;
     }
     let spaces = memchr::memchr_iter(b' ', value).count();
@@ -375,6 +378,30 @@ fn argument_of_question(t: &[u8], name: &std::ops::Range<usize>) -> bool {
     let Some(call) = before.strip_suffix(b"(\"").or(before.strip_suffix(b"('")) else { return false };
     let start = call.iter().rposition(|&b| !b.is_ascii_alphanumeric() && b != b'_').map_or(0, |i| i + 1);
     super::name::judge(&call[start..]).is_some_and(|n| n.calls == Calls::Asks)
+}
+
+/// `arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-a1B2c3`: where a secret is kept.
+fn in_resource_name(t: &[u8], name: &std::ops::Range<usize>) -> bool {
+    let before = &t[name.start.saturating_sub(80)..name.start];
+    before.last() == Some(&b':') && {
+        let start = before.iter().rposition(|&b| !(b.is_ascii_alphanumeric() || b"-_:/*".contains(&b)));
+        before[start.map_or(0, |i| i + 1)..].starts_with(b"arn:")
+    }
+}
+
+/// `STORAGE_KEY = "todo-app-k39"`: under which a program keeps its things. A storage account's key is 88 characters.
+fn names_a_shelf(name: &[u8], value: &[u8]) -> bool {
+    let end = name.len().saturating_sub(11);
+    let tail = &name[end..];
+    value.len() < 40
+        && value
+            .iter()
+            .all(|&b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':' | b'/' | b'@'))
+        && value.iter().any(|b| !b.is_ascii_alphanumeric())
+        && (tail.eq_ignore_ascii_case(b"storage_key")
+            || tail.eq_ignore_ascii_case(b"storage-key")
+            || tail.ends_with(b"StorageKey")
+            || tail.ends_with(b"storageKey"))
 }
 
 /// `{"username": "u", "key": "x"}`: whose key it is stands beside it.

@@ -103,8 +103,8 @@ pub(super) fn is_data(value: &[u8]) -> bool {
     {
         return true;
     }
-    if value.len() <= 18
-        && value.len() > 2
+    // A number; with 40 digits, the public address of a contract or an account.
+    if (value.len() <= 18 && value.len() > 2 || value.len() == 42)
         && value.starts_with(b"0x")
         && value[2..].iter().all(u8::is_ascii_hexdigit)
     {

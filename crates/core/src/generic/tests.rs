@@ -118,7 +118,7 @@ fn browser_bound_names_say_so_and_rise() {
 
 #[test]
 fn the_value_is_exactly_what_stands_there() {
-    let secret = ["zQ8kx", "3vTw9m"].concat();
+    let chosen = ["zQ8kx", "3vTw9m"].concat();
     for (before, after) in [
         ("password = \"", "\";"),
         ("password: ", "\n"),
@@ -133,10 +133,10 @@ fn the_value_is_exactly_what_stands_there() {
         ("s:8:\"password\";s:11:\"", "\";"),
         ("{user: a, password: ", "}"),
     ] {
-        let text = format!("{before}{secret}{after}");
+        let text = format!("{before}{chosen}{after}");
         let found: Vec<_> =
             anchors(text.as_bytes()).into_iter().filter_map(|a| assignment(text.as_bytes(), a)).collect();
-        assert!(found.iter().any(|a| text[a.value.clone()] == secret), "{text}: {found:?}");
+        assert!(found.iter().any(|a| text[a.value.clone()] == chosen), "{text}: {found:?}");
     }
 }
 

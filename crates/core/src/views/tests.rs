@@ -719,7 +719,7 @@ fn variables_between_blanks_make_no_view() {
     for whole in [
         "v = \"1.2.3-beta4\"\nmessage = \"version \" + v + \" is out\"\n",
         "const id = 'abc123def456';\nconst url = `https://example.com/items/${id}/edit`;\n",
-        "const token = 'abc123def456';\nfetch(`https://example.com/?t=${token}`);\n",
+        "const page = 'abc123def456';\nfetch(`https://example.com/?p=${page}`);\n",
         "a = 'x1y2z3'\nb = 5\nc = a + b\n",
     ] {
         assert_eq!(text(whole.as_bytes()), [], "{whole}");

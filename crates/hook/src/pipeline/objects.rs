@@ -462,11 +462,20 @@ impl<'j> State<'j> {
         let place = Place { path: Some(path), commit: hex.as_deref(), ..Place::new(Where::Path) };
         found.matches.iter().for_each(|m| self.judge(m, None, &place, change.commit));
         if let Some(warning) = context::path_warning(path)
+            && !(warning.id == "path-env" && self.stages_nothing(path))
             && !self.job.engine.policy.path_excluded(path)
             && let Some(finding) = self.job.engine.judge_name(&warning, path, &place)
         {
             self.add(finding, change.commit);
         }
+    }
+
+    /// Whether a staged environment file holds nothing but placeholders. What a push or a history brings has been
+    /// other things before, so there the name alone counts.
+    fn stages_nothing(&self, path: &[u8]) -> bool {
+        let path = std::str::from_utf8(path).ok().filter(|_| self.job.source == Source::Staged);
+        let text = path.and_then(|path| self.job.repo.read_staged(path).ok().flatten());
+        text.is_some_and(|text| context::env_holds_nothing(&text))
     }
 
     fn judge(&mut self, m: &Match, mark: Option<&str>, place: &Place<'_>, commit: Option<ObjectId>) {
