@@ -152,6 +152,17 @@ fn a_reader_that_leaves_gets_no_panic_and_no_zero() {
 }
 
 #[test]
+fn a_quiet_doctor_says_only_what_is_wrong() {
+    let world = World::new();
+    let repo = repository(&world);
+    run(&world, &repo, &["install", "--quiet"]).code(0);
+    assert_eq!(run(&world, &repo, &["doctor", "--quiet"]).code(0).out, "");
+    repo.write(".git/hooks/pre-push", "#!/bin/sh\n");
+    let ran = run(&world, &repo, &["doctor", "--quiet"]).code(3);
+    assert!(ran.out.contains("FAIL  pre-push") && !ran.out.contains("ok  "), "{}", ran.out);
+}
+
+#[test]
 fn colour_comes_only_when_asked_for() {
     let world = World::new();
     let repo = repository(&world);

@@ -37,7 +37,7 @@ pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
 fn text(session: &Session, checks: &[Check]) -> String {
     let paint = Paint { on: session.colour(io::stdout().is_terminal()) };
     let mut out = String::new();
-    for check in checks {
+    for check in checks.iter().filter(|c| !session.common.quiet || c.status != Status::Ok) {
         let word = match check.status {
             Status::Ok => paint.good("ok  "),
             Status::Warn => paint.warn("warn"),
