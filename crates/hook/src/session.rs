@@ -261,6 +261,11 @@ fn write_to(scan: &Scan, format: Format, layout: &Layout, out: impl Write) -> io
     out.flush()
 }
 
+/// Whether the built-in rules find something to mask in `text`.
+pub(crate) fn holds_secret(text: &str) -> bool {
+    masked(builtin(), text.as_bytes()).bytes() != text.as_bytes()
+}
+
 /// Makes a message fit to show: it may quote a path or a ref name, which may be hostile or hold a secret.
 pub(crate) fn safe(text: &str) -> String {
     text.lines().map(|l| masked(builtin(), l.as_bytes()).safe()).collect::<Vec<_>>().join("\n")

@@ -326,6 +326,19 @@ fn a_fingerprint_that_is_none_is_not_repeated() {
 }
 
 #[test]
+fn an_entry_that_could_never_hold_or_holds_the_secret_is_refused() {
+    let world = World::new();
+    let repo = repository(&world);
+    let (print, token) = ("0123456789abcdef", token(25));
+    for wrong in [["--reason", &token], ["--reason=x", "--expires=2020-01-01"], ["--reason=x", "--path="]] {
+        let ran = run(&world, &repo, &[&["allow", print], &wrong[..]].concat()).code(2);
+        assert!(!ran.err.contains(&token[..12]), "{}", ran.err);
+    }
+    run(&world, &repo, &["approve", print, "--reason", &token]).code(2);
+    assert!(!repo.path().join(".stopleak.allow").exists());
+}
+
+#[test]
 fn a_baseline_silences_what_was_there_and_nothing_new() {
     let world = World::new();
     let repo = repository(&world);

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use stopleak_config::{AllowEntry, AllowFile};
 use stopleak_git::Repo;
 
-use super::approve::{parse_date, parse_fingerprint};
+use super::approve::{parse_date, parse_fingerprint, parse_reason};
 use super::scan::git_failure;
 use crate::exit::{Exit, Failure};
 use crate::session::Session;
@@ -41,12 +41,12 @@ pub(crate) struct Args {
 /// Runs the command.
 pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let fingerprint = parse_fingerprint(&args.fingerprint)?;
-    let reason = args.reason.trim();
-    if reason.is_empty() {
-        return Err(Failure::usage("an allow entry needs a reason"));
-    }
+    let reason = parse_reason(&args.reason, "an allow entry")?;
     let mut entry = AllowEntry::new(fingerprint, reason);
     if let Some(glob) = &args.path {
+        if glob.is_empty() {
+            return Err(Failure::usage("--path is empty: leave it out to allow the value everywhere"));
+        }
         entry =
             entry.in_path(glob).map_err(|why| Failure::usage(format!("--path is no path pattern: {why}")))?;
     }

@@ -4,10 +4,10 @@ use jiff::civil::Date;
 use stopleak_core::Fingerprint;
 
 use super::scan::open;
-use crate::environment;
 use crate::exit::{Exit, Failure, chain};
 use crate::server::approvals::{Approval, Approvals};
-use crate::session::Session;
+use crate::session::{self, Session};
+use crate::{environment, pipeline};
 
 /// On a server: let one finding through, once or until a day.
 ///
@@ -28,13 +28,11 @@ pub(crate) struct Args {
 pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let fingerprint = parse_fingerprint(&args.fingerprint)?;
     let expires = args.expires.as_deref().map(parse_date).transpose()?;
-    if args.reason.trim().is_empty() {
-        return Err(Failure::usage("an approval needs a reason"));
-    }
+    let reason = parse_reason(&args.reason, "an approval")?;
     let repo = open(None)?;
     let approval = Approval {
         fingerprint: fingerprint.to_string(),
-        reason: args.reason.trim().to_owned(),
+        reason: reason.to_owned(),
         by: environment::WHO.into_iter().find_map(environment::text).unwrap_or_else(|| "unknown".into()),
         at: jiff::Timestamp::now().to_string(),
         expires: expires.map(|d| d.to_string()),
@@ -53,7 +51,23 @@ pub(crate) fn parse_fingerprint(text: &str) -> Result<Fingerprint, Failure> {
     })
 }
 
-/// Reads a day.
+/// Reads the last day of something that begins now.
 pub(crate) fn parse_date(text: &str) -> Result<Date, Failure> {
-    text.parse().map_err(|_| Failure::usage("a date is written 2027-01-31"))
+    let day: Date = text.parse().map_err(|_| Failure::usage("a date is written 2027-01-31"))?;
+    if day < pipeline::today() {
+        return Err(Failure::usage(format!("{day} is over: it would never count")));
+    }
+    Ok(day)
+}
+
+/// Reads a reason, which others will read too. A secret in it is not repeated.
+pub(crate) fn parse_reason<'t>(text: &'t str, what: &str) -> Result<&'t str, Failure> {
+    let reason = text.trim();
+    if reason.is_empty() {
+        return Err(Failure::usage(format!("{what} needs a reason")));
+    }
+    if session::holds_secret(reason) {
+        return Err(Failure::usage("the reason holds a secret itself: say it in other words"));
+    }
+    Ok(reason)
 }
