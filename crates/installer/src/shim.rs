@@ -61,8 +61,17 @@ pub(crate) fn render_passthrough(name: &str) -> Vec<u8> {
     sealed(PASSTHROUGH.replace("@HOOK@", name).into_bytes())
 }
 
-/// Tells a shim of ours from any other file, by its content alone.
+/// Whether a checkout has given the file Windows line ends, with which no system runs it.
+pub(crate) fn has_windows_ends(bytes: &[u8]) -> bool {
+    bytes.iter().position(|&b| b == b'\n').is_some_and(|end| bytes[..end].ends_with(b"\r"))
+}
+
+/// Tells a shim of ours from any other file, by its content alone. Line ends do not make it another's: kept as an
+/// earlier hook it would stop every commit.
 pub(crate) fn origin(bytes: &[u8]) -> Origin {
+    if has_windows_ends(bytes) {
+        return origin(&bytes.iter().copied().filter(|&b| b != b'\r').collect::<Vec<u8>>());
+    }
     let Some(at) = sum_at(bytes) else { return Origin::Foreign };
     let mut unsealed = bytes.to_vec();
     let written = unsealed[at..at + NO_SUM.len()].to_vec();
@@ -140,6 +149,13 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn windows_line_ends_make_no_other_file() {
+        let shim = String::from_utf8(render(Hook::PreCommit, None, Previous::Beside)).unwrap();
+        assert_eq!(origin(shim.replace('\n', "\r\n").as_bytes()), Origin::Ours);
+        assert_eq!(origin(b"#!/bin/sh\r\necho\r\n"), Origin::Foreign);
     }
 
     #[test]

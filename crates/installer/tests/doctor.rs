@@ -131,6 +131,22 @@ fn a_shim_for_another_program_is_a_warning() {
 }
 
 #[test]
+fn a_shim_with_windows_line_ends_is_named_and_written_anew() {
+    let machine = Machine::new();
+    let dir = machine.repository("r");
+    machine.install(&dir);
+    let hook = dir.join(".git/hooks/pre-commit");
+    let shim = std::fs::read_to_string(&hook).unwrap();
+    std::fs::write(&hook, shim.replace('\n', "\r\n")).unwrap();
+    let checks = repository(&machine, &dir);
+    let check = find(&checks, "pre-commit");
+    assert!(check.status == Status::Fail && check.detail.contains("line ends"), "{check:?}");
+    machine.install(&dir);
+    assert_eq!(std::fs::read_to_string(&hook).unwrap(), shim);
+    assert!(!dir.join(".git/hooks/pre-commit.before-stopleak").exists());
+}
+
+#[test]
 fn hooks_switched_off_and_hooks_shared_are_told_apart() {
     let machine = Machine::new();
     let dir = machine.repository("r");

@@ -149,6 +149,10 @@ fn hook_check(found: &Hooks, hook: Hook, binary: &Path) -> (Check, Option<Vec<u8
         let seen = format!("{} is not executable, so git skips it", place.display());
         return (Check::fail(name, seen).help(install), None);
     }
+    if shim::has_windows_ends(&bytes) {
+        let seen = format!("{} has Windows line ends, so git cannot run it", place.display());
+        return (Check::fail(name, seen).help(install), None);
+    }
     let check = if shim::origin(&bytes) == Origin::OursEdited {
         let seen = format!("{} was edited by hand", place.display());
         Check::warn(name, seen).help(format!("to get a fresh one: rm {}; stopleak install", place.display()))
