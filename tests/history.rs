@@ -447,14 +447,33 @@ fn a_broken_cache_is_named_and_not_believed() {
     assert_eq!(report["findings"], fresh["findings"]);
 }
 
+/// The same report to the byte, from all three readers.
+#[track_caller]
+fn all_alike(name: &str, scratch: &Scratch, options: &[&str]) -> serde_json::Value {
+    let report = |reader: &str| {
+        let options = [options, &["--reader", reader]].concat();
+        sweep(scratch, &options).0
+    };
+    let packs = report("packs");
+    for reader in ["plain", "git"] {
+        let other = report(reader);
+        for part in ["skipped", "findings", "coverage"] {
+            assert_eq!(other[part], packs[part], "{name}, {reader}");
+        }
+        assert_eq!(other, packs, "{name}, {reader}");
+    }
+    packs
+}
+
 #[test]
 fn gaps_are_named_alike_by_every_reader() {
     let full = eventful(15);
     full.git(&["config", "uploadpack.allowFilter", "true"]);
     let damaged = eventful(16);
-    let broken = [("gone.txt", None), ("garbage.txt", Some(&b"not a git object"[..]))];
+    let broken = [("gone.txt", None), ("d1/garbage.txt", Some(&b"not a git object"[..]))];
     for (path, _) in broken {
-        damaged.commit(path, format!("the content of {path}\n"));
+        damaged.stage(path, format!("the content of {path}\n"));
+        damaged.git(&["commit", "-q", "-m", path]);
     }
     for (path, content) in broken {
         damage(&damaged, &format!("HEAD:{path}"), content);
@@ -463,25 +482,61 @@ fn gaps_are_named_alike_by_every_reader() {
     let url = format!("file://{}", full.dir.display());
     partial.git(&["fetch", "-q", "--filter=blob:none", "--no-tags", &url, "main:theirs"]);
     for (name, scratch, gaps) in [("damaged", &damaged, 2), ("partial", &partial, 40)] {
-        let parts = |reader: &str| {
-            let report = sweep(scratch, &["--reader", reader]).0;
-            // git's own list knows a path for some of them.
-            let skips = report["skipped"].as_array().unwrap().iter();
-            let mut skips: Vec<_> = skips
-                .map(|skip| [&skip["why"], &skip["bytes"], &skip["in_scope"]].map(ToString::to_string))
-                .collect();
-            skips.sort();
-            (skips, report["coverage"].to_string(), report["findings"].to_string())
-        };
-        let packs = parts("packs");
-        assert!(packs.0.len() >= gaps, "{name}: {:?}", packs.0);
-        for reader in ["plain", "git"] {
-            let other = parts(reader);
-            assert_eq!(other.0, packs.0, "{name}, {reader}");
-            assert_eq!(other.1, packs.1, "{name}, {reader}");
-            assert_eq!(other.2, packs.2, "{name}, {reader}");
+        let report = all_alike(name, scratch, &[]);
+        let skipped = report["skipped"].as_array().unwrap();
+        assert!(skipped.len() >= gaps, "{name}: {}", report["skipped"]);
+        for (path, _) in broken.iter().filter(|_| name == "damaged") {
+            assert!(skipped.iter().any(|skip| skip["what"] == *path), "{path}: {}", report["skipped"]);
         }
+        all_alike(name, scratch, &["--unreachable"]);
     }
+}
+
+#[test]
+fn what_a_lost_tree_or_commit_hides_is_looked_for_alike_by_every_reader() {
+    for rev in ["HEAD~3:d1", "HEAD~3^{tree}", "HEAD~30"] {
+        let scratch = eventful(17);
+        scratch.stage("d1/deep/config.env", line(&token(7200)));
+        scratch.git(&["commit", "-q", "-m", "deep"]);
+        for n in 0..3 {
+            scratch.commit("x", format!("{n}\n"));
+        }
+        let lost = damage(&scratch, rev, None);
+        let report = all_alike(rev, &scratch, &[]);
+        let skipped = report["skipped"].as_array().unwrap();
+        assert!(skipped.iter().any(|skip| skip.to_string().contains(&lost)), "{rev}: {}", report["skipped"]);
+        assert!(report["findings"].to_string().contains("github-personal-access-token"));
+        all_alike(rev, &scratch, &["--unreachable"]);
+    }
+}
+
+#[test]
+fn odd_places_are_named_alike_by_every_reader() {
+    let scratch = eventful(18);
+    // A blob that is a file and a note, one that only a tag of a tree leads to, and one that a tag names itself.
+    let secret = line(&token(7300));
+    scratch.commit("twice.env", &secret);
+    scratch.git_with(&["notes", "add", "-F", "-"], secret.as_bytes()).expect(0);
+    scratch.stage("only/in/tree.env", line(&token(7301)));
+    let tree = scratch.git(&["write-tree"]);
+    scratch.git(&["tag", "tree", &tree]);
+    scratch.git(&["rm", "-q", "--cached", "only/in/tree.env"]);
+    let blob = scratch.git_with(&["hash-object", "-w", "--stdin"], line(&token(7302)).as_bytes()).out;
+    scratch.git(&["tag", "blob", blob.trim()]);
+    // What can be looked into only in part, at two places.
+    for path in ["z/archive.xz", "a/archive.xz"] {
+        scratch.stage(path, b"\xfd7zXZ\0\0\x04 and so on");
+        scratch.git(&["commit", "-q", "-m", path]);
+    }
+    std::fs::write(scratch.dir.join(".stopleak.toml"), "[limits]\nmax-blob-size = \"8 KB\"\n").unwrap();
+    let report = all_alike("odd", &scratch, &[]);
+    let skipped = report["skipped"].to_string();
+    assert!(skipped.contains("z/archive.xz"), "the first place: {skipped}");
+    assert!(skipped.contains("large.bin"), "{skipped}");
+    let findings = report["findings"].to_string();
+    assert!(findings.contains("only/in/tree.env") && findings.contains(blob.trim()), "{findings}");
+    scratch.git(&["gc", "-q"]);
+    all_alike("odd, packed", &scratch, &[]);
 }
 
 /// Flipped and cut at many places: a damaged pack is read by way of git, or named, but never clean.

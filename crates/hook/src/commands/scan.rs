@@ -157,7 +157,9 @@ impl Sources<'_> {
                 cut_off(&mut done.0, &job.repo.cut_off(None)?);
                 return Ok(done);
             }
-            let mut done = job.attempt(job.repo.history(options), coverage)?;
+            // What a lost tree led to is somewhere among what seems unreachable.
+            let unreachable = options.unreachable || sweep::is_blind(job.repo)?;
+            let mut done = job.attempt(job.repo.history(HistoryOptions { unreachable }), coverage)?;
             cut_off(&mut done.0, &job.repo.cut_off(None)?);
             Ok(done)
         });

@@ -78,6 +78,17 @@ pub(super) struct Waiting {
     pub(super) matches: Vec<(Match, Option<String>)>,
 }
 
+/// What of an object was not looked into.
+enum Gap {
+    /// Parts of it.
+    Partly(Found),
+    /// The whole of it.
+    Whole { why: String, bytes: u64, in_scope: bool, detail: String },
+}
+
+/// So many of a history's gaps are called by their paths; a partial clone may lack a million blobs.
+const NAMED: usize = 10_000;
+
 impl Job<'_> {
     /// Scans everything, and says what was in scope.
     ///
@@ -283,6 +294,8 @@ pub(super) struct State<'j> {
     pub(super) job: &'j Job<'j>,
     pub(super) out: Collector,
     pub(super) waiting: Vec<Waiting>,
+    /// Objects of a history that were not looked into, or in part, until it is known what to call them.
+    unnamed: Vec<(ObjectId, Gap)>,
     facts: HashMap<ObjectId, Option<CommitFacts>>,
     read: u64,
     /// git-lfs pointers of a history: how many, and the bytes that they stand for.
@@ -292,7 +305,15 @@ pub(super) struct State<'j> {
 impl<'j> State<'j> {
     /// Nothing found yet.
     pub(super) fn new(job: &'j Job<'j>, out: Collector) -> Self {
-        Self { job, out, waiting: Vec::new(), facts: HashMap::new(), read: 0, pointers: (0, 0) }
+        Self {
+            job,
+            out,
+            waiting: Vec::new(),
+            unnamed: Vec::new(),
+            facts: HashMap::new(),
+            read: 0,
+            pointers: (0, 0),
+        }
     }
 
     /// Takes in what is known of a commit, so that nobody has to read it.
@@ -322,13 +343,7 @@ impl<'j> State<'j> {
         if let Some(most) = policy.limits.max_blob_size.filter(|m| change.size > *m)
             && matches!(change.body, Body::Bytes(_) | Body::Large(_))
         {
-            self.skip(
-                &change,
-                "too-large",
-                change.size,
-                &format!("the policy's limit is {most} bytes"),
-                true,
-            );
+            self.too_large(&change, most);
             return None;
         }
         if policy_excludes(policy, &change) {
@@ -503,7 +518,7 @@ impl<'j> State<'j> {
 
     /// Gives a history's findings the commits that introduced them.
     fn attribute(&mut self) {
-        if self.waiting.is_empty() {
+        if self.waiting.is_empty() && self.unnamed.is_empty() {
             return;
         }
         match sweep::attribute_by_packs(self, self.job.repo) {
@@ -512,6 +527,7 @@ impl<'j> State<'j> {
             Err(error) => tracing::debug!(%error, "the packs could not say who introduced what"),
         }
         let mut ids: Vec<ObjectId> = self.waiting.iter().map(|w| w.id).collect();
+        ids.extend(self.needing_name());
         ids.sort_unstable();
         ids.dedup();
         let introduced = self.job.repo.introduced(&ids).unwrap_or_else(|error| {
@@ -519,6 +535,8 @@ impl<'j> State<'j> {
             self.failed("attribution", "git-failed", &chain(&error));
             HashMap::new()
         });
+        let first = |all: &Vec<Introduction>| all.first().map(|one| one.path.clone());
+        self.name_gaps(&introduced.iter().filter_map(|(id, all)| Some((*id, first(all)?))).collect());
         self.attribute_with(&introduced);
     }
 
@@ -538,6 +556,10 @@ impl<'j> State<'j> {
 
     /// Names what of a change could not be looked into.
     pub(super) fn partly(&mut self, change: &Change, found: &Found) {
+        if let Some(id) = self.unnamed(change) {
+            let found = Found { matches: Vec::new(), skipped: found.skipped.clone() };
+            return self.unnamed.push((id, Gap::Partly(found)));
+        }
         let what = self.name(change);
         self.out.skip_all(partly(found, &what));
     }
@@ -587,7 +609,44 @@ impl<'j> State<'j> {
         }
     }
 
+    /// The id of a change that cannot be named yet: in a history a blob's paths are known only at the end.
+    fn unnamed(&self, change: &Change) -> Option<ObjectId> {
+        let waits = self.job.source == Source::History && matches!(change.kind, Kind::Blob | Kind::Note);
+        change.id.filter(|_| waits)
+    }
+
+    /// Objects that are called by their paths if those can be told.
+    pub(super) fn needing_name(&mut self) -> impl Iterator<Item = ObjectId> + '_ {
+        self.unnamed.sort_by_key(|(id, _)| *id);
+        self.unnamed.iter().map(|(id, _)| *id).take(NAMED)
+    }
+
+    /// Names what was not looked into, every object by its first path.
+    pub(super) fn name_gaps(&mut self, paths: &HashMap<ObjectId, Vec<u8>>) {
+        for (id, gap) in std::mem::take(&mut self.unnamed) {
+            let path = paths.get(&id).map(|path| self.job.engine.shown(path));
+            let object = if path.is_some() { format!("object {id}: ") } else { String::new() };
+            let what = path.unwrap_or_else(|| Shown::new(id.to_string()));
+            match gap {
+                Gap::Partly(found) => self.out.skip_all(partly(&found, &what)),
+                Gap::Whole { why, bytes, in_scope, detail } => {
+                    self.out.skip(Skip { what, why, bytes, in_scope, detail: object + &detail });
+                }
+            }
+        }
+    }
+
+    /// Names something that policy has not been looked at for its size.
+    pub(super) fn too_large(&mut self, change: &Change, most: u64) {
+        let detail = format!("the policy's limit is {most} bytes");
+        self.skip(change, "too-large", change.size, &detail, true);
+    }
+
     fn skip(&mut self, change: &Change, why: &str, bytes: u64, detail: &str, in_scope: bool) {
+        if let Some(id) = self.unnamed(change) {
+            let (why, detail) = (why.to_owned(), detail.to_owned());
+            return self.unnamed.push((id, Gap::Whole { why, bytes, in_scope, detail }));
+        }
         let what = self.name(change);
         let detail = match change.id {
             Some(id) if change.path.is_some() => format!("object {id}: {detail}"),

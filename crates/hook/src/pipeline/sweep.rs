@@ -19,8 +19,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use stopleak_core::Found;
-use stopleak_git::{Body, Change, CommitFacts, HistoryTips, Introduction, Kind as What, ObjectId, Repo};
+use stopleak_git::{Body, CommitFacts, HistoryTips, Introduction, Kind as What, ObjectId, Repo};
 use stopleak_pack::{History, Kind, Options, Plan, Store, Tips};
 use stopleak_report::{Coverage, Source, Where};
 
@@ -144,7 +143,7 @@ fn sweep(
         if let Some(seen) = &seen {
             seen.save();
         }
-        names(&mut state, found, &history, extent.unreachable);
+        names(&mut state, found, &history, all);
         gaps::ask(&mut state, &history, &mut sum)?;
         sum.hits.sort_by_key(|hit| hit.change.id);
         for hit in sum.hits {
@@ -162,13 +161,21 @@ fn sweep(
         if let Some(why) = job.must_stop() {
             rest(&mut state, why, objects);
         }
-        attribute(&mut state, job.repo, found, &history, sum.skips)?;
+        for (change, found) in &sum.skips {
+            state.partly(change, found);
+        }
+        let mut unscanned = 0;
+        for (change, most) in &sum.too_large {
+            state.too_large(change, *most);
+            unscanned += change.size;
+        }
+        attribute(&mut state, job.repo, found, &history)?;
         let coverage = Coverage {
             commits: sum.commits,
             objects,
             blobs: sum.blobs,
             bytes: sum.bytes,
-            bytes_scanned: sum.bytes,
+            bytes_scanned: sum.bytes.saturating_sub(unscanned),
             ..coverage
         };
         Ok(Swept::Done(Box::new((state.out, coverage))))
@@ -198,12 +205,20 @@ fn rest(state: &mut State<'_>, why: &str, objects: u64) {
     state.failed("the rest", why, &detail);
 }
 
+/// Whether trees or commits of the history are lost, so that nothing is known to be unreachable.
+pub(crate) fn is_blind(repo: &Repo) -> Result<bool, stopleak_git::Error> {
+    let Some((store, found)) = open(repo)? else { return Ok(false) };
+    let options = Options { memory: MEMORY, ..Options::default() };
+    let history = History::read(&store, &Plan::everything(&store), &tips(&found), &options);
+    Ok(gaps::is_blind(&history) && !store.is_partial())
+}
+
 /// Attributes blobs by the packs, for a scan that read through git. `false`: the store cannot be read.
 pub(super) fn attribute_by_packs(state: &mut State<'_>, repo: &Repo) -> Result<bool, stopleak_git::Error> {
     let Some((store, found)) = open(repo)? else { return Ok(false) };
     let options = Options { memory: MEMORY, ..Options::default() };
     let history = History::read(&store, &Plan::everything(&store), &tips(&found), &options);
-    attribute(state, repo, &found, &history, Vec::new())?;
+    attribute(state, repo, &found, &history)?;
     Ok(true)
 }
 
@@ -254,18 +269,17 @@ fn names(state: &mut State<'_>, found: &HistoryTips, history: &History<'_>, all:
     }
 }
 
-/// Gives every blob with a match the commits and paths that brought it. `skips`, of which a part could not be
-/// looked into, are named by the first path that each had.
+/// Gives every blob with a match the commits and paths that brought it, and names what was not looked into by the
+/// first path that each object had.
 fn attribute(
     state: &mut State<'_>,
     repo: &Repo,
     tips: &HistoryTips,
     history: &History<'_>,
-    skips: Vec<(Change, Found)>,
 ) -> Result<(), stopleak_git::Error> {
     let mut ids: Vec<ObjectId> = state.waiting.iter().map(|blob| blob.id).collect();
     let waiting: HashSet<ObjectId> = ids.iter().copied().collect();
-    ids.extend(skips.iter().filter_map(|(change, _)| change.id));
+    ids.extend(state.needing_name());
     ids.sort_unstable();
     ids.dedup();
     if ids.is_empty() {
@@ -307,14 +321,12 @@ fn attribute(
     }
     for blob in &mut state.waiting {
         let places = introduced.get(&blob.id).map(Vec::as_slice).unwrap_or_default();
-        if !places.is_empty() && places.iter().all(|place| stopleak_git::is_note_path(&place.path)) {
-            blob.kind = Where::Note;
+        if !places.is_empty() {
+            let note = places.iter().all(|place| stopleak_git::is_note_path(&place.path));
+            blob.kind = if note { Where::Note } else { Where::File };
         }
     }
-    for (mut change, found) in skips {
-        change.path = change.id.and_then(|id| paths.get(&id).cloned());
-        state.partly(&change, &found);
-    }
+    state.name_gaps(&paths);
     state.attribute_with(&introduced);
     Ok(())
 }

@@ -71,6 +71,8 @@ pub struct History<'s> {
     /// What each ref leads to, tags followed.
     refs: Vec<u32>,
     gaps: Vec<Gap>,
+    /// The numbers of the gaps, in the same order.
+    gap_numbers: Vec<u32>,
     problems: Vec<Problem>,
 }
 
@@ -139,6 +141,7 @@ impl<'s> History<'s> {
             head: None,
             refs: Vec::new(),
             gaps: Vec::new(),
+            gap_numbers: Vec::new(),
             problems,
         };
         let (peeled, chains) = peel(&refs, &tags);
@@ -185,7 +188,7 @@ impl<'s> History<'s> {
         for (parent, commit) in found.lost {
             if seen.insert(parent) {
                 let from = self.id(commits.get(commit).number, gap_ids);
-                self.gaps.push(Gap { id: self.id(parent, gap_ids), from, leads_on: true });
+                self.gap(parent, Gap { id: self.id(parent, gap_ids), from, leads_on: true });
             }
         }
     }
@@ -204,7 +207,7 @@ impl<'s> History<'s> {
                     let source = Source { number: tip, shows: target, is_tree: kind == Kind::Tree };
                     self.sources.push(source.into());
                 }
-                _ => self.gaps.push(Gap { id, from: self.id(tip, gap_ids), leads_on: true }),
+                _ => self.gap(target, Gap { id, from: self.id(tip, gap_ids), leads_on: true }),
             }
         }
     }
@@ -259,8 +262,13 @@ impl<'s> History<'s> {
             todo.push(object);
         } else if (is_tree || object >= self.store.count()) && at < self.reachable {
             let from = self.id(self.source(at).number, gap_ids);
-            self.gaps.push(Gap { id: self.id(object, gap_ids), from, leads_on: is_tree });
+            self.gap(object, Gap { id: self.id(object, gap_ids), from, leads_on: is_tree });
         }
+    }
+
+    fn gap(&mut self, number: u32, gap: Gap) {
+        self.gaps.push(gap);
+        self.gap_numbers.push(number);
     }
 
     fn id(&self, number: u32, gap_ids: &[ObjectId]) -> ObjectId {

@@ -139,13 +139,20 @@ impl Paths {
 }
 
 impl History<'_> {
-    /// Where each of `blobs` came from, in the same order. A blob that the store does not have has no occurrences.
+    /// Where each of `blobs` came from, in the same order; they may be among [`History::gaps`].
     pub fn introductions(&self, blobs: &[ObjectId]) -> Vec<Introduction> {
         if blobs.is_empty() {
             return Vec::new();
         }
         let room = self.store.room();
-        let numbers: Vec<Option<u32>> = blobs.iter().map(|blob| self.store.number(blob)).collect();
+        let mut numbers: Vec<Option<u32>> = blobs.iter().map(|blob| self.store.number(blob)).collect();
+        if numbers.contains(&None) {
+            let gaps: HashMap<_, _> =
+                self.gaps.iter().map(|gap| gap.id).zip(self.gap_numbers.iter().copied()).collect();
+            for (number, blob) in numbers.iter_mut().zip(blobs) {
+                *number = number.or_else(|| gaps.get(blob).copied());
+            }
+        }
         let mut search = Search {
             history: self,
             expander: Expander::new(room, self.first.len()),

@@ -49,6 +49,8 @@ pub(super) struct Sum {
     pub(super) waiting: Vec<Waiting>,
     /// Blobs that could be looked into only in part.
     pub(super) skips: Vec<(Change, Found)>,
+    /// Objects above the policy's limit, and that.
+    pub(super) too_large: Vec<(Change, u64)>,
     /// What git-lfs pointers stand for, in bytes.
     pub(super) pointers: Vec<u64>,
     pub(super) problems: Vec<Problem>,
@@ -67,6 +69,7 @@ impl Sum {
         self.hits.extend(part.hits);
         self.waiting.extend(part.waiting);
         self.skips.extend(part.skips);
+        self.too_large.extend(part.too_large);
         self.pointers.extend(part.pointers);
         self.problems.extend(part.problems);
         self.commits += part.commits;
@@ -109,26 +112,17 @@ impl<'j> Sweeper<'j> {
         counts
     }
 
-    /// Whether policy keeps a blob of this size from being looked at.
-    fn is_too_large(&self, size: u64) -> bool {
-        self.engine.policy.limits.max_blob_size.is_some_and(|most| size > most)
+    /// The policy's limit, where it keeps an object of this size from being looked at.
+    fn limit(&self, size: u64) -> Option<u64> {
+        self.engine.policy.limits.max_blob_size.filter(|&most| size > most)
     }
 
-    /// The same; if so, that is noted.
+    /// Whether it does; if so, that is noted.
     fn too_large(&mut self, id: ObjectId, kind: Kind, size: u64) -> bool {
-        if !self.is_too_large(size) {
-            return false;
-        }
-        let found = Found {
-            matches: Vec::new(),
-            skipped: vec![stopleak_core::Skipped {
-                span: 0..size as usize,
-                encoding: Vec::new(),
-                why: "too-large",
-            }],
-        };
-        self.sum.skips.push((change(id, kind, size, Body::Bytes(Vec::new())), found));
-        true
+        let limit = self.limit(size);
+        let too_large = limit.map(|most| (change(id, kind, size, Body::Bytes(Vec::new())), most));
+        self.sum.too_large.extend(too_large);
+        limit.is_some()
     }
 
     fn keep(&mut self, id: ObjectId, kind: Kind, size: u64, bytes: Option<&[u8]>, found: Found) {
@@ -159,7 +153,7 @@ impl Visit for Sweeper<'_> {
         let mut trace = self.trace(&object, base);
         let pointer = lfs_size(object.bytes).filter(|_| object.kind == Kind::Blob);
         if let Some(seen) = self.scope.seen {
-            let speaks = trace.has_matches() || self.is_too_large(size) || pointer.is_some();
+            let speaks = trace.has_matches() || self.limit(size).is_some() || pointer.is_some();
             seen.note(object.number, size, speaks);
         }
         if !self.counts(object.number, object.kind, size) || self.too_large(*object.id, object.kind, size) {
