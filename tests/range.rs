@@ -119,7 +119,7 @@ fn clones_of_every_kind_are_read_alike() {
     let dir = full.dir.display().to_string();
     let kinds: [(&str, Vec<&str>, bool); 4] = [
         ("shared", vec!["clone", "-q", "--bare", "--shared", &dir, "../clone"], false),
-        ("shallow", vec!["clone", "-q", "--bare", "--depth=300", &url, "../clone"], true),
+        ("shallow", vec!["clone", "-q", "--bare", "--depth=150", &url, "../clone"], true),
         ("blobless", vec!["clone", "-q", "--bare", "--filter=blob:none", &url, "../clone"], true),
         ("partial", vec!["clone", "-q", "--bare", "--filter=blob:limit=100", &url, "../clone"], true),
     ];
