@@ -2,9 +2,10 @@
 //!
 //! Everything below a folder is read, ignored or not: an ignored `.env` is where secrets live. Folders named
 //! `.git` are left to `scan --history`. Symbolic links are not followed, their target's text is scanned as
-//! git would store it. What cannot be read is a gap; what has no content (a socket, a device) is named and
-//! out of scope.
+//! git would store it. What cannot be read is a gap; what has no content (a socket, a device) or is made up by the
+//! kernel (`/proc`) is named and out of scope.
 
+use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::fs::{self, File, FileType, Metadata};
 use std::io::{self, BufReader, Read};
@@ -16,6 +17,7 @@ use stopleak_core::{Confidence, context};
 use stopleak_report::{Skip, Where};
 
 use super::collect::Collector;
+use super::mounts;
 use super::queue::{Done, Queue};
 use super::stop::{Stop, Watched};
 use super::{Engine, Marks, Place, Verdict, partly};
@@ -106,9 +108,10 @@ pub(crate) fn scan(engine: &Engine<'_>, walk: &Walk<'_>) -> Collector {
         }
     }
     let queue = Queue::new(start);
+    let made_up = if walk.only.is_none() { mounts::made_up(&walk.roots) } else { HashSet::new() };
     let all = Mutex::new(Collector::places());
     {
-        let mut worker = Worker::new(engine, walk, &queue);
+        let mut worker = Worker::new(engine, walk, &queue, &made_up);
         for root in &named {
             worker.named(root);
         }
@@ -117,7 +120,7 @@ pub(crate) fn scan(engine: &Engine<'_>, walk: &Walk<'_>) -> Collector {
     std::thread::scope(|scope| {
         for _ in 0..walk.threads.count() {
             scope.spawn(|| {
-                let mut worker = Worker::new(engine, walk, &queue);
+                let mut worker = Worker::new(engine, walk, &queue, &made_up);
                 while let Some(item) = queue.take() {
                     let _done = Done(&queue);
                     worker.item(item);
@@ -137,13 +140,20 @@ struct Worker<'a> {
     engine: &'a Engine<'a>,
     walk: &'a Walk<'a>,
     queue: &'a Queue<Item>,
+    /// Folders that are left out, see [`mounts`].
+    made_up: &'a HashSet<PathBuf>,
     out: Collector,
     buffer: Vec<u8>,
 }
 
 impl<'a> Worker<'a> {
-    fn new(engine: &'a Engine<'a>, walk: &'a Walk<'a>, queue: &'a Queue<Item>) -> Self {
-        Self { engine, walk, queue, out: Collector::places(), buffer: Vec::new() }
+    fn new(
+        engine: &'a Engine<'a>,
+        walk: &'a Walk<'a>,
+        queue: &'a Queue<Item>,
+        made_up: &'a HashSet<PathBuf>,
+    ) -> Self {
+        Self { engine, walk, queue, made_up, out: Collector::places(), buffer: Vec::new() }
     }
 
     fn item(&mut self, item: Item) {
@@ -180,6 +190,9 @@ impl<'a> Worker<'a> {
             match entry.file_type() {
                 Ok(kind) if kind.is_dir() && entry.file_name() == OsStr::new(".git") => {
                     self.out_of_scope(&path, "git-folder", "scan --history reads what is committed");
+                }
+                Ok(kind) if kind.is_dir() && self.made_up.contains(&path) => {
+                    self.out_of_scope(&path, "kernel-files", "what is in it is not on a disk");
                 }
                 Ok(kind) if kind.is_dir() => folders.push(Item::Folder(path)),
                 Ok(_) => files.push(path),

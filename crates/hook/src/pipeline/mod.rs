@@ -10,6 +10,7 @@ pub(crate) mod files;
 mod headers;
 mod marks;
 pub(crate) mod message;
+mod mounts;
 pub(crate) mod objects;
 mod queue;
 pub(crate) mod stop;
