@@ -4,7 +4,7 @@
 //! A bit is set for every position where the table has the window, or a group has the pair. Never fewer
 //! bits: every implementation gives the same masks as [`portable`], which the tests compare.
 //!
-//! The implementation is chosen when a detector is made. With AVX2, eight cells of the table are gathered at a
+//! The implementation is chosen when a detector is made. With AVX2, eight windows are hashed and tested at a
 //! time; with SSE 4.1 and with NEON, windows are hashed four at a time; everything else takes the portable one.
 
 use super::index::grams::{self, Grams, Table};

@@ -7,20 +7,12 @@
 use std::fmt::Write;
 
 use super::literals::{LiteralId, Literals, mask};
-use super::{Store, list, pairs, rarity};
+use super::rarity::Choice;
+pub use super::slot::{CELLS, FACTOR, FOLD, SHIFT, bit, cell};
+use super::{Store, list, pairs};
 
 /// How far into an anchor its window may be.
 pub const MAX_WINDOW_OFFSET: usize = 12;
-
-const INDEX_BITS: u32 = 13;
-/// Number of cells of a [`Table`].
-pub const CELLS: usize = 1 << INDEX_BITS;
-/// What multiplies three folded bytes to hash them; the top bits are the cell.
-pub const FACTOR: u32 = 0x9E37_79B1;
-/// Shifts the cell out of the product.
-pub const SHIFT: u32 = 32 - INDEX_BITS;
-/// Folds ASCII letters. It maps some other bytes together too, which costs a comparison and loses nothing.
-pub const FOLD: u32 = 0x2020_2020;
 
 /// A set of windows of four bytes, of which it has all and some more.
 ///
@@ -28,18 +20,6 @@ pub const FOLD: u32 = 0x2020_2020;
 /// fourth byte's low half and the case of the first: most vendors' anchors are in one case, and in source
 /// text the other is the more common.
 pub type Table = [u32; CELLS];
-
-/// The cell of a window.
-#[inline]
-pub fn cell(window: u32) -> usize {
-    (((window | FOLD) << 8).wrapping_mul(FACTOR) >> SHIFT) as usize
-}
-
-/// The bit of a window in its cell.
-#[inline]
-pub fn bit(window: u32) -> u32 {
-    window >> 24 & 15 | window >> 1 & 16
-}
 
 /// Whether the table has the window, perhaps.
 #[inline]
@@ -164,19 +144,27 @@ impl Grams {
         let mut numbers: Box<[u16; PLACES]> = zeros();
         let mut starts: Box<[u16; CELLS]> = zeros();
         let mut found = Vec::with_capacity(literals.count());
-        for literal in 0..literals.count() as LiteralId {
+        let mut choice = Choice::new();
+        // Short ones first: they have no choice, and the others can keep out of their way.
+        let mut order: Vec<LiteralId> = (0..literals.count() as LiteralId).collect();
+        order.sort_by_key(|&literal| literals.text(literal).len());
+        for literal in order {
             let text = literals.text(literal);
             if text.len() <= pairs::LEN {
                 continue;
             }
-            let (window, offset) = window(text);
+            let offset = match text.len() {
+                3 => 0,
+                len => choice.offset(&text[..len.min(MAX_WINDOW_OFFSET + 4)], literals.fold(literal), &table),
+            };
+            let window = window_at(text, offset);
             let (cell, bit) = (cell(window), bit(window));
             let mut bits: u32 = if text.len() == 3 { 0xffff << (bit & 16) } else { 1 << bit };
             if literals.fold(literal) {
                 bits |= bits.rotate_left(16);
             }
-            table[cell] |= bits;
-            let check = Check::new(text, usize::from(offset), literals.fold(literal));
+            choice.take(window, bits, &mut table);
+            let check = Check::new(text, offset, literals.fold(literal));
             match &mut numbers[place(window)] {
                 // There are fewer places than numbers.
                 number @ 0 => {
@@ -186,7 +174,7 @@ impl Grams {
                 number => checks[usize::from(*number)] = checks[usize::from(*number)].or(check),
             }
             starts[cell] += 1;
-            found.push((cell, literal, offset));
+            found.push((cell, literal, offset as u8));
         }
         // From counts to the end of each cell; filling a cell from its end leaves its start.
         let mut sum = 0;
@@ -229,7 +217,7 @@ impl Grams {
 }
 
 #[expect(clippy::unnecessary_box_returns, reason = "tables of this size do not belong on the stack")]
-fn zeros<T: Copy + Default + std::fmt::Debug, const N: usize>() -> Box<[T; N]> {
+pub(super) fn zeros<T: Copy + Default + std::fmt::Debug, const N: usize>() -> Box<[T; N]> {
     vec![T::default(); N].into_boxed_slice().try_into().expect("the length is N")
 }
 
@@ -241,13 +229,4 @@ pub fn window_at(hay: &[u8], position: usize) -> u32 {
     }
     let byte = |i: usize| hay.get(position + i).copied().unwrap_or(0);
     u32::from_le_bytes([byte(0), byte(1), byte(2), byte(3)])
-}
-
-/// The rarest window of an anchor, and where it is.
-fn window(text: &[u8]) -> (u32, u8) {
-    if text.len() == 3 {
-        return (u32::from_le_bytes([text[0], text[1], text[2], 0]), 0);
-    }
-    let offset = rarity::rarest(&text[..text.len().min(MAX_WINDOW_OFFSET + 4)]);
-    (window_at(text, offset), offset as u8)
 }

@@ -4,7 +4,6 @@
 //! the build script of `crates/config`, which includes this folder and writes them as constants; those of other
 //! rules are made here when they are loaded. Nothing in this folder may refer to the rest of the crate.
 
-pub(super) mod commonness;
 pub mod grams;
 pub mod literals;
 pub mod pairs;

@@ -1,11 +1,23 @@
-//! Where the table of [`super::rarity`] counts a window of four bytes. Shared with the program that makes it.
+//! Where a window of four bytes is in the tables. Shared with the program that counts how common windows are.
 
-/// Number of slots.
-pub(super) const SLOTS: usize = 1 << 14;
+const INDEX_BITS: u32 = 13;
+/// Number of cells of a [`super::grams::Table`].
+pub const CELLS: usize = 1 << INDEX_BITS;
+/// What multiplies three folded bytes to hash them; the top bits are the cell.
+pub const FACTOR: u32 = 0x9E37_79B1;
+/// Shifts the cell out of the product.
+pub const SHIFT: u32 = 32 - INDEX_BITS;
+/// Folds ASCII letters. It maps some other bytes together too, which costs a comparison and loses nothing.
+pub const FOLD: u32 = 0x2020_2020;
 
-/// The slot of a window: what a screen can tell apart, which is its letters and the case of the first.
+/// The cell of a window.
 #[inline]
-pub(super) fn slot(window: u32) -> usize {
-    let seen = (window | 0x2020_2020) ^ (window << 2 & 0x80);
-    (seen.wrapping_mul(0x85EB_CA6B) >> 18) as usize
+pub fn cell(window: u32) -> usize {
+    (((window | FOLD) << 8).wrapping_mul(FACTOR) >> SHIFT) as usize
+}
+
+/// The bit of a window in its cell.
+#[inline]
+pub fn bit(window: u32) -> u32 {
+    window >> 24 & 15 | window >> 1 & 16
 }
