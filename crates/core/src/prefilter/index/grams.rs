@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 use super::literals::{LiteralId, Literals, mask};
 use super::rarity::Choice;
-pub use super::slot::{CELLS, FACTOR, FOLD, SHIFT, bit, cell};
+pub(crate) use super::slot::{CELLS, FACTOR, FOLD, SHIFT, bit, cell};
 use super::{Store, list, pairs};
 
 /// How far into an anchor its window may be.
