@@ -64,16 +64,14 @@ unsafe fn grams(table: &Table, text: &[u8], masks: &mut [u64]) {
 #[target_feature(enable = "avx2")]
 fn look_up(table: &Table, cells: __m256i) -> __m256i {
     // The mask changes nothing, the hash has left so few bits, and spares a check.
-    let two = |cells: i64| {
-        let [low, high] = [cells, cells >> 32].map(|cell| table[cell as usize & (CELLS - 1)].cast_signed());
-        (low, high)
-    };
-    let (low, high) = (_mm256_castsi256_si128(cells), _mm256_extracti128_si256::<1>(cells));
-    let (a, b) = two(_mm_cvtsi128_si64(low));
-    let (c, d) = two(_mm_extract_epi64::<1>(low));
-    let (e, f) = two(_mm_cvtsi128_si64(high));
-    let (g, h) = two(_mm_extract_epi64::<1>(high));
-    _mm256_setr_epi32(a, b, c, d, e, f, g, h)
+    let one = |cell: u64| table[cell as usize & (CELLS - 1)].cast_signed();
+    let two = |cells: i64| [one(cells.cast_unsigned()), one(cells.cast_unsigned() >> 32)];
+    let halves = [_mm256_castsi256_si128(cells), _mm256_extracti128_si256::<1>(cells)];
+    let [low, high] = halves.map(|half| {
+        let ([a, b], [c, d]) = (two(_mm_cvtsi128_si64(half)), two(_mm_extract_epi64::<1>(half)));
+        [a, b, c, d]
+    });
+    _mm256_setr_epi32(low[0], low[1], low[2], low[3], high[0], high[1], high[2], high[3])
 }
 
 /// # Safety
