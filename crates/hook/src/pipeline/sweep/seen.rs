@@ -11,7 +11,7 @@
 //! alone, and a folder or file that others may write to is not read.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, BufReader, Read, Seek as _, Write as _};
 use std::ops::Range;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
@@ -21,13 +21,15 @@ use std::time::{Duration, SystemTime};
 
 use sha2::{Digest as _, Sha256};
 use stopleak_config::Policy;
-use stopleak_pack::{PackKey, Store};
+use stopleak_pack::{PackKey, Store, Table};
 
 use crate::environment;
 use crate::pipeline::hex;
 
 const MAGIC: &[u8] = b"stopleak seen 1\n";
 const HASH: usize = 32;
+/// Files are read and written in pieces of so many bytes.
+const PIECE: usize = 1 << 16;
 /// Files that no sweep has used for so long are removed.
 const KEEP: Duration = Duration::from_secs(60 * 24 * 60 * 60);
 
@@ -89,7 +91,7 @@ impl Cache {
         let packed = store.pack_keys().last().map_or(0, |key| key.objects.end);
         let mut seen = Seen {
             cache: self,
-            states: (0..packed).map(|_| AtomicU32::new(0)).collect(),
+            states: Table::zeroed(store.room(), packed as usize),
             packs: Vec::new(),
             saved: Mutex::default(),
         };
@@ -157,7 +159,7 @@ impl Pack {
 pub(super) struct Seen<'c> {
     cache: &'c Cache,
     /// 0: not read yet. Else one more than its size, doubled, and whether something is to be said of it.
-    states: Vec<AtomicU32>,
+    states: Table<AtomicU32>,
     packs: Vec<Pack>,
     /// How many objects of each pack its file knows of.
     saved: Mutex<Vec<usize>>,
@@ -215,13 +217,18 @@ impl Seen<'_> {
         if meta.len() > most {
             return Err("it is too long".into());
         }
-        let bytes = fs::read(&pack.path).map_err(|e| e.to_string())?;
         let broken = || "it is broken".to_owned();
-        let end = bytes.len().checked_sub(HASH).ok_or_else(broken)?;
-        if Sha256::digest(&bytes[..end])[..] != bytes[end..] {
+        let end = meta.len().checked_sub(HASH as u64).ok_or_else(broken)?;
+        if !is_whole(&file, end).map_err(|e| e.to_string())? {
             return Err(broken());
         }
-        let mut rest = bytes[..end].strip_prefix(&pack.head[..]).ok_or_else(broken)?;
+        // Piece by piece: what is known of a long history should not be in memory twice.
+        (&file).rewind().map_err(|e| e.to_string())?;
+        let mut rest = BufReader::new((&file).take(end));
+        let mut head = vec![0; pack.head.len()];
+        if rest.read_exact(&mut head).is_err() || head != pack.head {
+            return Err(broken());
+        }
         let states = &self.states[pack.objects.start as usize..pack.objects.end as usize];
         let mut known = 0;
         for state in states {
@@ -229,7 +236,7 @@ impl Seen<'_> {
             known += usize::from(value != 0);
             state.store(value, Ordering::Relaxed);
         }
-        if !rest.is_empty() {
+        if !matches!(rest.read(&mut [0]), Ok(0)) {
             return Err(broken());
         }
         if let Ok(file) = OpenOptions::new().append(true).open(&pack.path) {
@@ -239,17 +246,37 @@ impl Seen<'_> {
     }
 }
 
+/// Whether the file ends in the hash of its first `end` bytes.
+fn is_whole(mut file: &File, end: u64) -> io::Result<bool> {
+    let (mut hash, mut left, mut piece) = (Sha256::new(), end, vec![0; PIECE]);
+    while left > 0 {
+        let want = usize::try_from(left).unwrap_or(PIECE).min(PIECE);
+        file.read_exact(&mut piece[..want])?;
+        hash.update(&piece[..want]);
+        left -= want as u64;
+    }
+    let mut stated = [0; HASH];
+    file.read_exact(&mut stated)?;
+    Ok(hash.finalize()[..] == stated)
+}
+
 /// Writes a pack's file under another name and renames it: there is never half of one.
 fn write(pack: &Pack, states: &[AtomicU32]) -> io::Result<()> {
+    let dir = pack.path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(dir)?;
+    let mut hash = Sha256::new();
     let mut bytes = pack.head.clone();
     for state in states {
         put(&mut bytes, state.load(Ordering::Relaxed));
+        if bytes.len() >= PIECE {
+            hash.update(&bytes);
+            file.write_all(&bytes)?;
+            bytes.clear();
+        }
     }
-    let hash = Sha256::digest(&bytes);
-    bytes.extend_from_slice(&hash);
-    let dir = pack.path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(dir)?;
+    hash.update(&bytes);
     file.write_all(&bytes)?;
+    file.write_all(&hash.finalize())?;
     file.persist(&pack.path)?;
     Ok(())
 }
@@ -262,11 +289,12 @@ fn put(bytes: &mut Vec<u8>, mut number: u32) {
     bytes.push(number as u8);
 }
 
-fn get(bytes: &mut &[u8]) -> Option<u32> {
+fn get(bytes: &mut impl Read) -> Option<u32> {
     let (mut number, mut shift) = (0u32, 0);
     loop {
-        let (&byte, rest) = bytes.split_first()?;
-        *bytes = rest;
+        let mut byte = [0];
+        bytes.read_exact(&mut byte).ok()?;
+        let [byte] = byte;
         number |= u32::from(byte & 0x7f).checked_shl(shift)?;
         shift += 7;
         if byte & 0x80 == 0 {
