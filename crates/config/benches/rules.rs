@@ -98,6 +98,14 @@ fn whole_scan(bencher: Bencher, count: usize) {
     bencher.counter(bytes()).bench(|| TEXTS.iter().map(|t| detector.scan(t).matches.len()).sum::<usize>());
 }
 
+/// Looking for wrapped text, and unwrapping it; what is looked for by the prefilter is left out.
+#[divan::bench(sample_count = 5, sample_size = 1)]
+fn views(bencher: Bencher) {
+    bencher
+        .counter(bytes())
+        .bench(|| TEXTS.iter().map(|t| stopleak_core::views::count(t)).sum::<usize>());
+}
+
 #[divan::bench(args = COUNTS, sample_count = 5, sample_size = 1)]
 fn aho_corasick_dfa(bencher: Bencher, count: usize) {
     let rules = rules(count);

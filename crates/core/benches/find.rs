@@ -127,6 +127,13 @@ fn aho_corasick_dfa(bencher: Bencher) {
     bencher.counter(BytesCount::of_slice(text)).bench(|| reference.find_overlapping_iter(text).count());
 }
 
+/// Looking for wrapped text, and unwrapping it.
+#[divan::bench]
+fn views(bencher: Bencher) {
+    let text = &*TEXT;
+    bencher.counter(BytesCount::of_slice(text)).bench(|| stopleak_core::views::count(text));
+}
+
 #[divan::bench]
 fn whole_scan(bencher: Bencher) {
     let detector = detector();

@@ -10,6 +10,7 @@ use std::ops::Range;
 
 use crate::found::Encoding;
 use crate::prefilter::{Candidate, Prefilter};
+use crate::views::mask::{BLOCK, zeros};
 
 /// Appends the anchors that are two bytes apart and begin inside `region`, sorted by offset.
 pub(crate) fn find(prefilter: &Prefilter, hay: &[u8], region: Range<usize>, out: &mut Vec<Candidate>) {
@@ -22,9 +23,13 @@ pub(crate) fn find(prefilter: &Prefilter, hay: &[u8], region: Range<usize>, out:
     let mut narrow = Vec::new();
     let mut runs: Vec<Run> = Vec::new();
     let mut at = region.start.saturating_sub(1).max(low);
-    while let Some(zero) = memchr::memchr(0, &hay[at..high]).map(|z| z + at) {
+    let mut zeros = LoneZeros::new(&hay[..high], at);
+    while let Some(zero) = zeros.next() {
         if zero > region.end {
             break;
+        }
+        if zero < at {
+            continue;
         }
         at = zero + 1;
         if zero == low || hay[zero - 1] == 0 || hay.get(zero + 1).is_none_or(|&b| b == 0) {
@@ -60,6 +65,58 @@ pub(crate) fn find(prefilter: &Prefilter, hay: &[u8], region: Range<usize>, out:
         if region.contains(&at) {
             out.push(Candidate { at, literal: c.literal });
         }
+    }
+}
+
+/// The NULs that have none in front of them and none behind them, and some that are the first of a few; those of
+/// binary files come in long rows.
+struct LoneZeros<'h> {
+    hay: &'h [u8],
+    /// Where the block begins whose NULs are told.
+    block: usize,
+    found: u64,
+    /// Whether the byte before the next block is one.
+    carry: u64,
+}
+
+impl<'h> LoneZeros<'h> {
+    /// Those from `from` on.
+    fn new(hay: &'h [u8], from: usize) -> Self {
+        // Text has none.
+        let block = memchr::memchr(0, &hay[from..]).map_or(hay.len(), |n| from + n);
+        let mut zeros = Self { hay, block, found: 0, carry: 0 };
+        zeros.read();
+        zeros
+    }
+
+    fn read(&mut self) {
+        let rest = &self.hay[self.block..];
+        let all = if let Some(block) = rest.first_chunk() {
+            zeros(block)
+        } else {
+            rest.iter().rev().fold(0, |all, b| all << 1 | u64::from(*b == 0))
+        };
+        self.found = all & !(all << 1 | self.carry) & !(all >> 1);
+        self.carry = all >> 63;
+    }
+}
+
+impl Iterator for LoneZeros<'_> {
+    type Item = usize;
+
+    #[inline]
+    fn next(&mut self) -> Option<usize> {
+        while self.found == 0 {
+            self.block += BLOCK;
+            if self.block >= self.hay.len() {
+                self.block = self.hay.len();
+                return None;
+            }
+            self.read();
+        }
+        let at = self.block + self.found.trailing_zeros() as usize;
+        self.found &= self.found - 1;
+        Some(at)
     }
 }
 

@@ -62,3 +62,22 @@ fn runs_next_to_each_other_stay_apart() {
     assert_eq!(found.len(), 1);
     assert_eq!(bytes[found[0].span.clone()], wide("acme_87654321", true));
 }
+
+proptest::proptest! {
+    /// Against a look at every byte.
+    #[test]
+    fn every_lone_nul_is_told(
+        bytes in proptest::collection::vec(proptest::sample::select(vec![0u8, 0, 1, 2]), 0..400),
+        from in 0usize..200,
+    ) {
+        let from = from.min(bytes.len());
+        let told: Vec<usize> = super::LoneZeros::new(&bytes, from).collect();
+        let is = |at: usize| bytes.get(at) == Some(&0);
+        for at in from.max(1)..bytes.len() {
+            let lone = is(at) && !is(at - 1) && !is(at + 1);
+            proptest::prop_assert!(told.contains(&at) || !lone, "{}", at);
+            proptest::prop_assert!(!told.contains(&at) || is(at), "{}", at);
+        }
+        proptest::prop_assert!(told.is_sorted());
+    }
+}

@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::map::Map;
-use super::mask::{BLOCK, Kind, Lanes};
+use super::mask::{Kind, Survey};
 use super::{Encoding, Sink, View};
 
 /// A line is cut here on either side.
@@ -19,11 +19,11 @@ const TOKEN: usize = 16;
 const NEAR: usize = 256;
 
 /// Adds a view of each line with hidden or foreign characters in a token that touches `region`.
-pub(super) fn find(bytes: &[u8], region: Range<usize>, sink: &mut Sink) {
+pub(super) fn find(survey: &Survey<'_>, region: Range<usize>, sink: &mut Sink) {
+    let bytes = survey.bytes();
     let mut at = line_start(bytes, region.start);
     let end = region.end + line_rest(bytes, region.end);
-    let mut lanes = Lanes::new(bytes, Kind::Foreign);
-    while let Some(first) = next(&mut lanes, bytes, at.min(end)..end) {
+    while let Some(first) = next(survey, at.min(end)..end) {
         let len = hidden(&bytes[first..]);
         let disguised = if len > 0 {
             bytes[first] == 0x1b || meets(bytes, first, len)
@@ -46,20 +46,14 @@ pub(super) fn find(bytes: &[u8], region: Range<usize>, sink: &mut Sink) {
 }
 
 /// Where the next character is that could be one of ours.
-fn next(lanes: &mut Lanes<'_>, bytes: &[u8], place: Range<usize>) -> Option<usize> {
-    let text = &bytes[..place.end];
-    let mut block = place.start - place.start % BLOCK;
-    let mut found = lanes.at(block) & u64::MAX << (place.start % BLOCK);
-    while block < place.end {
-        while found != 0 {
-            let rest = text.get(block + found.trailing_zeros() as usize..)?;
-            if begins(*rest.first()?) && goes_on(rest) {
-                return Some(place.end - rest.len());
-            }
-            found &= found - 1;
+fn next(survey: &Survey<'_>, place: Range<usize>) -> Option<usize> {
+    let mut at = place.start;
+    while let Some(found) = survey.next(Kind::Foreign, at, place.end) {
+        let rest = &survey.bytes()[found..place.end];
+        if begins(rest[0]) && goes_on(rest) {
+            return Some(found);
         }
-        block += BLOCK;
-        found = lanes.at(block);
+        at = found + 1;
     }
     None
 }

@@ -12,7 +12,7 @@
 use std::ops::Range;
 
 use super::map::Map;
-use super::mask::{BLOCK, Kind, Lanes};
+use super::mask::{Kind, Survey};
 use super::{CONTEXT, Encoding, Sink, View};
 
 /// The longest piece, and the longest seam.
@@ -22,7 +22,8 @@ const SEAM: usize = 200;
 const MOST: usize = 4096;
 
 /// Adds a view of each chain that touches `region`.
-pub(super) fn find(bytes: &[u8], region: Range<usize>, sink: &mut Sink) {
+pub(super) fn find(survey: &Survey<'_>, region: Range<usize>, sink: &mut Sink) {
+    let bytes = survey.bytes();
     // A chain that touches the region has a seam on a line of it, or just before or after those lines.
     let from = back(bytes, region.start);
     let reach = &bytes[region.end..bytes.len().min(region.end + PIECE + CONTEXT)];
@@ -30,8 +31,7 @@ pub(super) fn find(bytes: &[u8], region: Range<usize>, sink: &mut Sink) {
     // How far chains of strings, and of lines, have been followed.
     let mut done = [0, 0];
     let mut at = from;
-    let mut lanes = Lanes::new(bytes, Kind::Seams);
-    while let Some(found) = next_seam(&mut lanes, bytes, at, to) {
+    while let Some(found) = next_seam(survey, at, to) {
         at = found + 1;
         let line = bytes[found] == b'\\';
         let done = &mut done[usize::from(line)];
@@ -61,26 +61,24 @@ fn is_quote(b: u8) -> bool {
 }
 
 /// The next quote or backslash from `at` on that what follows could make a seam.
-fn next_seam(lanes: &mut Lanes<'_>, bytes: &[u8], at: usize, end: usize) -> Option<usize> {
-    let mut block = at - at % BLOCK;
-    let mut found = lanes.at(block) & u64::MAX << (at % BLOCK);
+fn next_seam(survey: &Survey<'_>, from: usize, end: usize) -> Option<usize> {
+    let bytes = survey.bytes();
     let end = end.min(bytes.len().saturating_sub(1));
-    while block < end {
-        while found != 0 {
-            let seam = block + found.trailing_zeros() as usize;
-            if candidate(bytes, seam) {
-                return (seam < end).then_some(seam);
-            }
-            found &= found - 1;
+    let mut at = from;
+    while let Some(seam) = survey.next(Kind::Seams, at, end) {
+        if candidate(bytes, seam) {
+            return Some(seam);
         }
-        block += BLOCK;
-        found = lanes.at(block);
+        at = seam + 1;
     }
     None
 }
 
-/// Whether what stands at `at` can begin a seam.
+/// Whether what stands at `at` can begin a seam: after a character of a token, and before what leads to another.
 fn candidate(bytes: &[u8], at: usize) -> bool {
+    if !at.checked_sub(1).is_some_and(|before| visible(bytes[before])) {
+        return false;
+    }
     let operator = |b: u8| matches!(b, b'+' | b'*' | b'.' | b'&' | b'|' | b'~' | b'<' | b'^' | b'\\' | b'_');
     match bytes[at..] {
         [b'\\', b'\n' | b'\r', ..] => true,

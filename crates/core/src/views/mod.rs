@@ -13,8 +13,9 @@
 //! Everything is bounded by a [`Budget`]; what is over it is [`Refused`] with a reason, never dropped in
 //! silence. Both make one level: call them again on a view's bytes, at most [`Budget::depth`] times.
 //!
-//! Finding the runs must cost almost nothing, because it is done for every scanned byte: each kind has a
-//! rare byte that is looked for with `memchr`, or a shape that sixty-four bytes at a time are tested for. What cannot decode to text is rejected before it is decoded.
+//! Finding the runs must cost almost nothing, because it is done for every scanned byte: a kind has a rare byte
+//! that is looked for with `memchr`, or a shape that sixty-four bytes at a time are tested for, in one reading for
+//! all of them (see `mask`). What cannot decode to text is rejected before it is decoded.
 
 mod built;
 mod codecs;
@@ -26,7 +27,7 @@ mod lists;
 mod mail;
 mod map;
 mod markup;
-mod mask;
+pub(crate) mod mask;
 mod pdf;
 mod runs;
 mod sign_list;
@@ -39,10 +40,12 @@ mod variables;
 mod web;
 mod zip;
 
+use std::cell::RefCell;
 use std::ops::Range;
 
 pub use crate::found::Encoding;
 use map::Map;
+use mask::{Planes, Survey};
 use signs::Sign;
 
 /// Bytes of a line before a run that its view may repeat, so that a name stays next to its value.
@@ -125,14 +128,38 @@ pub(crate) fn text_views_at(
         return;
     }
     let mut sink = Sink { budget, out, refused };
-    runs::find(bytes, region.clone(), &mut sink);
-    escapes::find(bytes, region.clone(), &mut sink);
-    web::find_percent(bytes, region.clone(), &mut sink);
-    web::find_entities(bytes, region.clone(), &mut sink);
-    joined::find(bytes, region.clone(), &mut sink);
-    variables::find(bytes, region.clone(), &mut sink);
-    signs::find(bytes, region.clone(), signs, &mut sink);
-    hidden::find(bytes, region, &mut sink);
+    PLANES.with_borrow_mut(|planes| {
+        let survey = Survey::new(bytes, region.start.saturating_sub(NEAR)..region.end + NEAR, planes);
+        runs::find(&survey, region.clone(), &mut sink);
+        escapes::find(bytes, region.clone(), &mut sink);
+        web::find_percent(bytes, region.clone(), &mut sink);
+        web::find_entities(bytes, region.clone(), &mut sink);
+        joined::find(&survey, region.clone(), &mut sink);
+        variables::find(&survey, region.clone(), &mut sink);
+        signs::find(bytes, region.clone(), signs, &mut sink);
+        hidden::find(&survey, region, &mut sink);
+    });
+}
+
+/// How far around a region the text is surveyed with it: nearly all that its views depend on is that near.
+const NEAR: usize = variables::REACH + 768;
+
+thread_local! {
+    /// One for each thread: most objects have a few blocks.
+    static PLANES: RefCell<Planes> = RefCell::default();
+}
+
+/// The number of views in `bytes`, made a part at a time as a scan makes them: the work of this step alone, for benches.
+#[doc(hidden)]
+pub fn count(bytes: &[u8]) -> usize {
+    let (mut budget, mut made, mut refused) = (Budget::default(), Vec::new(), Vec::new());
+    let mut total = 0;
+    for start in (0..bytes.len()).step_by(1 << 20) {
+        text_views_at(bytes, start..start + (1 << 20), &[], &mut budget, &mut made, &mut refused);
+        total += made.len();
+        made.clear();
+    }
+    total
 }
 
 /// Appends the views of `bytes` as a gzip, zlib, zip, tar, PDF or UTF-32 file, told by its first bytes.

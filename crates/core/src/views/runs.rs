@@ -10,7 +10,7 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::map::Map;
-use super::mask::{BLOCK, Kind, Lanes};
+use super::mask::{Kind, Survey};
 use super::{Encoding, Sink, View, inflate, looks_like_text, zip};
 
 /// The shortest run of base64 that is decoded.
@@ -62,7 +62,8 @@ fn is(byte: u8, class: u8) -> bool {
 }
 
 /// Adds a view of each run of text that touches `region`.
-pub(super) fn find(bytes: &[u8], region: Range<usize>, sink: &mut Sink) {
+pub(super) fn find(survey: &Survey<'_>, region: Range<usize>, sink: &mut Sink) {
+    let bytes = survey.bytes();
     let mut floor = region.start - before(bytes, region.start, RUN);
     // The region may begin in the last line of a block, which is short, or between two lines.
     let gap = bytes[floor..].iter().take(256).take_while(|b| b.is_ascii_whitespace()).count();
@@ -70,21 +71,25 @@ pub(super) fn find(bytes: &[u8], region: Range<usize>, sink: &mut Sink) {
     if let Some(line) = line_before(bytes, &first) {
         floor = line.start;
     }
-    let mut lanes = Lanes::new(bytes, Kind::Runs);
-    while let Some(run) = next_run(&mut lanes, bytes, floor, region.end) {
+    while let Some(run) = next_run(survey, floor, region.end) {
         floor = run.end;
         if run.len() > LONGEST {
             sink.refuse(run, "an encoded run that is too long");
             continue;
         }
-        if is_hex(&bytes[run.clone()]) {
+        let text = &bytes[run.clone()];
+        if is_hex(text) {
             if run.end > region.start {
                 hex(bytes, run, sink);
             }
             continue;
         }
-        if is_base32(&bytes[run.clone()]) && run.end > region.start {
+        if is_base32(text) && run.end > region.start {
             base32(bytes, run.clone(), sink);
+        }
+        // A name in the middle of a line: nearly every run.
+        if stands_alone(bytes, &run) && alignment(text).is_none() {
+            continue;
         }
         let block = Block::around(bytes, run);
         floor = floor.max(block.end());
@@ -95,28 +100,25 @@ pub(super) fn find(bytes: &[u8], region: Range<usize>, sink: &mut Sink) {
 }
 
 /// The next run of at least [`LEAST`] characters that begins at or after `floor` and before `end`.
-///
-/// Blocks of 64 bytes are bits, and shifting them onto themselves leaves those that begin a long run.
-fn next_run(lanes: &mut Lanes<'_>, bytes: &[u8], floor: usize, end: usize) -> Option<Range<usize>> {
-    let end = end.min(bytes.len());
-    let mut at = floor - floor % BLOCK;
-    let mut here = lanes.at(at) & u64::MAX << (floor % BLOCK);
-    while at < end {
-        let next = lanes.at(at + BLOCK);
-        let both = u128::from(next) << BLOCK | u128::from(here);
-        let long = both & both >> 1;
-        let long = long & long >> 2;
-        let long = long & long >> 4;
-        let long = long & long >> 8;
-        let long = (long & long >> 4) as u64;
-        if long != 0 {
-            let start = at + long.trailing_zeros() as usize;
-            return (start < end).then(|| start..start + after(bytes, start, RUN));
+fn next_run(survey: &Survey<'_>, floor: usize, end: usize) -> Option<Range<usize>> {
+    let bytes = survey.bytes();
+    // The rest of a run that is too long to be followed to its beginning.
+    let cut = floor.checked_sub(1).is_some_and(|last| is(bytes[last], RUN));
+    if cut && floor < end {
+        let len = survey.word(floor);
+        if len >= LEAST {
+            return Some(floor..floor + len);
         }
-        at += BLOCK;
-        here = next;
     }
-    None
+    let start = survey.next(Kind::Long, floor, end)?;
+    Some(start..start + survey.word(start))
+}
+
+/// Whether no line before or after the run can belong to it: it has something else on either side.
+fn stands_alone(bytes: &[u8], run: &Range<usize>) -> bool {
+    let before = run.start.checked_sub(1).is_some_and(|at| !matches!(bytes[at], b'\n' | b' ' | b'\t'));
+    let after = !is_wide(run) || bytes.get(run.end).is_some_and(|b| !matches!(b, b'\n' | b'\r'));
+    after && (before || !closes(bytes, run))
 }
 
 /// How many bytes from `at` on are of the class.
@@ -232,6 +234,9 @@ impl Block {
 
 /// The line that `line` goes on in.
 fn line_after(bytes: &[u8], line: &Range<usize>) -> Option<Range<usize>> {
+    if !is_wide(line) {
+        return None;
+    }
     let mut at = match bytes.get(line.end..)? {
         [b'\n', ..] => line.end + 1,
         [b'\r', b'\n', ..] => line.end + 2,
@@ -258,11 +263,18 @@ fn line_before(bytes: &[u8], line: &Range<usize>) -> Option<Range<usize>> {
 
 /// Whether two neighbouring lines are of one block.
 fn goes_on(bytes: &[u8], line: &Range<usize>, next: &Range<usize>) -> bool {
-    let wide = line.len() >= LEAST_WIDTH && line.len().is_multiple_of(4) && line.len() < LONGEST;
-    // What may follow the last line: its end, padding, or a closing quote.
-    let closed = matches!(bytes.get(next.end), None | Some(b'\n' | b'\r' | b'=' | b'"' | b'\''));
     let fits = !next.is_empty() && next.len() <= line.len();
-    wide && fits && closed && !lone(bytes, line) && !lone(bytes, next)
+    is_wide(line) && fits && closes(bytes, next) && !lone(bytes, line) && !lone(bytes, next)
+}
+
+/// Whether a line can go on in the next one.
+fn is_wide(line: &Range<usize>) -> bool {
+    line.len() >= LEAST_WIDTH && line.len().is_multiple_of(4) && line.len() < LONGEST
+}
+
+/// Whether what follows a line may follow the last one: its end, padding, or a closing quote.
+fn closes(bytes: &[u8], line: &Range<usize>) -> bool {
+    matches!(bytes.get(line.end), None | Some(b'\n' | b'\r' | b'=' | b'"' | b'\''))
 }
 
 /// Whether a line is looked at by itself: a long one of hexadecimal.

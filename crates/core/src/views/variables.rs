@@ -10,7 +10,7 @@
 use std::ops::Range;
 
 use super::map::Map;
-use super::mask::{BLOCK, Kind, Lanes};
+use super::mask::{Kind, Survey};
 use super::{CONTEXT, Encoding, Sink, View};
 
 /// How far after its definition a name is followed.
@@ -40,19 +40,19 @@ struct Definition {
 }
 
 /// Adds a view of each sum whose definitions or parts touch `region`.
-pub(super) fn find(bytes: &[u8], region: Range<usize>, sink: &mut Sink) {
+pub(super) fn find(survey: &Survey<'_>, region: Range<usize>, sink: &mut Sink) {
+    let bytes = survey.bytes();
     let from = region.start.saturating_sub(REACH + LONGEST);
     // Not in the middle of a fragment: it would be cut into another one.
     let from = from - bytes[..from].iter().rev().take(2 * PART).take_while(|b| in_fragment(**b)).count();
     let to = bytes.len().min(region.end + REACH);
-    let mut lanes = Lanes::new(bytes, Kind::Opens);
     let mut kept: Vec<Definition> = Vec::new();
     // How far sums have been read, and how far they may be.
     let (mut read, mut until) = (from, from);
     let mut left = 0;
     let mut at = from;
     loop {
-        let next = next_fragment(&mut lanes, bytes, at, to);
+        let next = next_fragment(survey, at, to);
         let stop = next.as_ref().map_or(to, |found| found.text.start).min(until);
         if read < stop {
             read = sums(bytes, read..stop, &kept, &region, &mut left, sink).max(stop);
@@ -70,22 +70,14 @@ pub(super) fn find(bytes: &[u8], region: Range<usize>, sink: &mut Sink) {
 }
 
 /// The next fragment that begins at or after `at` and before `end`.
-fn next_fragment(lanes: &mut Lanes<'_>, bytes: &[u8], at: usize, end: usize) -> Option<Definition> {
-    let mut block = at - at % BLOCK;
-    let mut found = lanes.at(block) & u64::MAX << (at % BLOCK);
-    while block < end {
-        while found != 0 {
-            let open = block + found.trailing_zeros() as usize;
-            if open >= end {
-                return None;
-            }
-            if let Some(definition) = fragment(bytes, open) {
-                return Some(definition);
-            }
-            found &= found - 1;
+fn next_fragment(survey: &Survey<'_>, from: usize, end: usize) -> Option<Definition> {
+    let bytes = survey.bytes();
+    let mut at = from;
+    while let Some(open) = survey.next(Kind::Opens, at, end) {
+        if let Some(definition) = fragment(bytes, open) {
+            return Some(definition);
         }
-        block += BLOCK;
-        found = lanes.at(block);
+        at = open + 1;
     }
     None
 }
@@ -93,6 +85,7 @@ fn next_fragment(lanes: &mut Lanes<'_>, bytes: &[u8], at: usize, end: usize) -> 
 /// The fragment whose quote, or whose `=`, is at `open`.
 fn fragment(bytes: &[u8], open: usize) -> Option<Definition> {
     let rest = bytes.get(open + 1..)?;
+    rest.first().filter(|b| b.is_ascii_alphanumeric())?;
     let mut seen = 0;
     let len = rest
         .iter()
