@@ -101,9 +101,7 @@ fn whole_scan(bencher: Bencher, count: usize) {
 /// Looking for wrapped text, and unwrapping it; what is looked for by the prefilter is left out.
 #[divan::bench(sample_count = 5, sample_size = 1)]
 fn views(bencher: Bencher) {
-    bencher
-        .counter(bytes())
-        .bench(|| TEXTS.iter().map(|t| stopleak_core::views::count(t)).sum::<usize>());
+    bencher.counter(bytes()).bench(|| TEXTS.iter().map(|t| stopleak_core::views::count(t)).sum::<usize>());
 }
 
 #[divan::bench(args = COUNTS, sample_count = 5, sample_size = 1)]

@@ -23,8 +23,7 @@ pub(crate) fn find(prefilter: &Prefilter, hay: &[u8], region: Range<usize>, out:
     let mut narrow = Vec::new();
     let mut runs: Vec<Run> = Vec::new();
     let mut at = region.start.saturating_sub(1).max(low);
-    let mut zeros = LoneZeros::new(&hay[..high], at);
-    while let Some(zero) = zeros.next() {
+    for zero in LoneZeros::new(&hay[..high], at) {
         if zero > region.end {
             break;
         }

@@ -34,6 +34,8 @@ const HEX: u8 = 2;
 const TEXT: u8 = 4;
 /// The first of two digits of a text byte.
 const TEXT_NIBBLE: u8 = 8;
+/// A digit of base32.
+const BASE32: u8 = 16;
 
 const CLASS: [u8; 256] = {
     let mut class = [0; 256];
@@ -51,6 +53,9 @@ const CLASS: [u8; 256] = {
         }
         if matches!(c, b'2'..=b'7') {
             class[b] |= TEXT_NIBBLE;
+        }
+        if matches!(c, b'A'..=b'Z' | b'2'..=b'7') {
+            class[b] |= BASE32;
         }
         b += 1;
     }
@@ -78,6 +83,11 @@ pub(super) fn find(survey: &Survey<'_>, region: Range<usize>, sink: &mut Sink) {
             continue;
         }
         let text = &bytes[run.clone()];
+        // A name in the middle of a line: nearly every run.
+        let alone = stands_alone(bytes, &run);
+        if alone && is_name(text) {
+            continue;
+        }
         if is_hex(text) {
             if run.end > region.start {
                 hex(bytes, run, sink);
@@ -87,8 +97,7 @@ pub(super) fn find(survey: &Survey<'_>, region: Range<usize>, sink: &mut Sink) {
         if is_base32(text) && run.end > region.start {
             base32(bytes, run.clone(), sink);
         }
-        // A name in the middle of a line: nearly every run.
-        if stands_alone(bytes, &run) && alignment(text).is_none() {
+        if alone && alignment(text).is_none() {
             continue;
         }
         let block = Block::around(bytes, run);
@@ -112,6 +121,23 @@ fn next_run(survey: &Survey<'_>, floor: usize, end: usize) -> Option<Range<usize
     }
     let start = survey.next(Kind::Long, floor, end)?;
     Some(start..start + survey.word(start))
+}
+
+/// Whether the first characters of a run tell that it is none of hexadecimal, base32 and base64 of text. For nearly
+/// all other runs they do.
+fn is_name(text: &[u8]) -> bool {
+    let Some(first) = text.first_chunk::<LEAST>() else { return false };
+    let (mut all, mut fits) = (u8::MAX, 0_u32);
+    for (n, b) in first.iter().enumerate() {
+        let class = CLASS[usize::from(*b)];
+        all &= class;
+        fits |= u32::from(class & TEXT != 0) << n;
+    }
+    // Every fourth character from one of the first four on.
+    let fits = fits & fits >> 4 & fits >> 8 & fits >> 12 & fits >> 16;
+    // A prefix of hexadecimal, or the first byte of a container.
+    let begins = matches!(first[0], b'0' | b'H' | b'U' | b'e');
+    all & (HEX | BASE32) == 0 && fits.trailing_zeros() >= 4 && !begins
 }
 
 /// Whether no line before or after the run can belong to it: it has something else on either side.
@@ -169,7 +195,7 @@ fn hex(bytes: &[u8], run: Range<usize>, sink: &mut Sink) {
 /// characters is of the upper half of the alphabet for no byte of ASCII.
 fn is_base32(text: &[u8]) -> bool {
     text.len() >= LEAST_HEX
-        && text.iter().all(|b| matches!(b, b'A'..=b'Z' | b'2'..=b'7'))
+        && text.iter().all(|b| is(*b, BASE32))
         && text.iter().step_by(8).all(|b| matches!(b, b'A'..=b'P'))
 }
 
@@ -345,4 +371,28 @@ fn narrow(bytes: &[u8]) -> Option<Vec<u8>> {
     let wide =
         pairs.len() >= 8 && pairs.iter().take(64).all(|[low, high]| *high == 0 && (*low >= 9 && *low < 127));
     wide.then(|| pairs.iter().map(|[low, high]| if *high == 0 { *low } else { b'?' }).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn nothing_that_is_looked_at_is_called_a_name(
+            text in prop_oneof![
+                "[0-9a-f]{20,40}", "0[xX][0-9a-fA-F]{18,40}", "[A-Z2-7]{20,40}", "[A-Za-z0-9+/_-]{20,40}",
+                "(H4sI|UEsDB|eJ|eN|eA)[A-Za-z0-9]{20,40}", "[a-z_]{1,3}([I-Za-f][a-z0-9]{3}){5,9}", "[a-z_]{20,30}",
+            ],
+        ) {
+            let text = text.as_bytes();
+            let wanted = is_hex(text) || is_base32(text) || alignment(text).is_some();
+            prop_assert!(!(wanted && is_name(text)));
+            // What has no such character is one.
+            let plain = text.iter().all(|b| matches!(b, b'g'..=b'z' | b'_'));
+            prop_assert!(!plain || is_name(text));
+        }
+    }
 }
