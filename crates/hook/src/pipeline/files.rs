@@ -253,14 +253,13 @@ impl<'a> Worker<'a> {
         }
         let mut buffer = std::mem::take(&mut self.buffer);
         buffer.clear();
-        // One byte more than promised: a file that grows while we read is read to its end.
-        match file.take(STREAM + 1).read_to_end(&mut buffer) {
+        match whole(file, size as usize, &mut buffer) {
             Err(error) => self.unreadable(path, size, &error),
-            Ok(_) if buffer.len() as u64 > STREAM => match File::open(path) {
+            Ok(()) if buffer.len() as u64 > STREAM => match File::open(path) {
                 Ok(file) => self.stream(path, file, size),
                 Err(error) => self.unreadable(path, size, &error),
             },
-            Ok(_) => self.text(path, &buffer),
+            Ok(()) => self.text(path, &buffer),
         }
         self.buffer = buffer;
     }
@@ -364,6 +363,28 @@ impl<'a> Worker<'a> {
     }
 }
 
+/// Reads a file of about `size` bytes, but not more than one byte past [`STREAM`]. One that grows while it is read is
+/// read to its end.
+fn whole(mut file: File, size: usize, buffer: &mut Vec<u8>) -> io::Result<()> {
+    buffer.resize(size + 1, 0);
+    let mut read = 0;
+    // Where the first read gives all that was promised and no byte more, that is the end: nothing is asked twice.
+    while read != size || read == 0 {
+        match file.read(&mut buffer[read..]) {
+            Ok(0) => break,
+            Ok(more) => read += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+        if read == buffer.len() {
+            buffer.truncate(read);
+            return file.take(STREAM + 1 - read as u64).read_to_end(buffer).map(drop);
+        }
+    }
+    buffer.truncate(read);
+    Ok(())
+}
+
 /// A repository's work tree, to name files from its root as allow entries do.
 #[derive(Debug)]
 pub(crate) struct Top {
@@ -428,4 +449,24 @@ fn special(kind: FileType) -> &'static str {
     }
     let _ = kind;
     "special-file"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_another_size_than_promised_is_read_to_its_end() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("file");
+        for len in [0usize, 1, 2, 9000, 70_000] {
+            let content: Vec<u8> = (0..len).map(|n| n as u8).collect();
+            fs::write(&path, &content).unwrap();
+            for promised in [0, 1, len / 2, len.saturating_sub(1), len, len + 1, 2 * len] {
+                let mut buffer = Vec::new();
+                whole(File::open(&path).unwrap(), promised, &mut buffer).unwrap();
+                assert!(buffer == content, "{len} bytes, {promised} promised, {} read", buffer.len());
+            }
+        }
+    }
 }
