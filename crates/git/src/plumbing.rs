@@ -72,9 +72,6 @@ const CONFIG: &[&str] = &[
     "diff.orderFile=",
     "-c",
     "core.warnAmbiguousRefs=false",
-    // Or the pinned empty graft file is what a failure talks of.
-    "-c",
-    "advice.graftFileDeprecated=false",
 ];
 
 /// How to start git for one repository: a folder and an environment.
