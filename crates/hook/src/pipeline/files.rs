@@ -117,16 +117,23 @@ pub(crate) fn scan(engine: &Engine<'_>, walk: &Walk<'_>) -> Collector {
         }
         merge(&all, worker.out);
     }
+    let work = || {
+        let mut worker = Worker::new(engine, walk, &queue, &made_up);
+        while let Some(item) = queue.take() {
+            let _done = Done(&queue);
+            worker.item(item);
+        }
+        merge(&all, worker.out);
+    };
     std::thread::scope(|scope| {
-        for _ in 0..walk.threads.count() {
-            scope.spawn(|| {
-                let mut worker = Worker::new(engine, walk, &queue, &made_up);
-                while let Some(item) = queue.take() {
-                    let _done = Done(&queue);
-                    worker.item(item);
+        for started in 0..walk.threads.count() {
+            // Where the system gives no more threads, fewer do the same, and in the end this one.
+            if std::thread::Builder::new().spawn_scoped(scope, work).is_err() {
+                if started == 0 {
+                    work();
                 }
-                merge(&all, worker.out);
-            });
+                break;
+            }
         }
     });
     all.into_inner().unwrap_or_else(PoisonError::into_inner)

@@ -136,9 +136,16 @@ impl Job<'_> {
                     }
                     let (to, from) = mpsc::sync_channel(WAITING);
                     *jobs.lock().unwrap_or_else(PoisonError::into_inner) = Some(from);
-                    for _ in 0..threads {
+                    let start = |_: &usize| {
                         let hits_in: Sender<Hit> = hits_in.clone();
-                        scope.spawn(move || work(self, jobs, &hits_in));
+                        let body = move || work(self, jobs, &hits_in);
+                        std::thread::Builder::new().spawn_scoped(scope, body).is_ok()
+                    };
+                    // Where the system gives no more threads, fewer do the same, or this one alone.
+                    alone = (0..threads).take_while(start).count() == 0;
+                    if alone {
+                        state.alone(change);
+                        continue;
                     }
                     pool = Some(to);
                 }
