@@ -17,7 +17,7 @@ use crate::generic::{self, evidence as bit};
 use crate::keyblock;
 use crate::misshapen::{self, Prefixes};
 use crate::placeholder::is_placeholder;
-use crate::reach::{self, Measure, Measured, Reach};
+use crate::reach::{self, FEW, Measure, Measured, Reach, Starts, WORK};
 use crate::rule::{Confidence, Engine, Rule, Severity, ValueClass};
 use crate::secret::Secret;
 use crate::verify::{self, Check, Verifier};
@@ -61,8 +61,6 @@ pub(crate) struct Confirmer {
 #[derive(Debug, Default)]
 struct State {
     measure: OnceLock<Box<Measure>>,
-    /// Tried first; `None` where that would save nothing.
-    loose: OnceLock<Option<Box<meta::Regex>>>,
     pattern: OnceLock<Option<Box<Pattern>>>,
 }
 
@@ -154,23 +152,32 @@ impl<'h> Window<'h> {
         let first = anchor.start.saturating_sub(measured.shape.lead).max(anchor.end.saturating_sub(longest));
         let base = first.saturating_sub(1);
         let bytes = &hay[base..hay.len().min(anchor.start + longest + 1)];
-        let worth = measured.need.is_none_or(|need| need.is_met(bytes));
         let anchor = anchor.start - base..anchor.end - base;
-        worth.then_some(Self { bytes, base, first: first - base, anchor, line: measured.shape.line })
+        Some(Self { bytes, base, first: first - base, anchor, line: measured.shape.line })
     }
 
-    /// Whether a match of a loose pattern begins where one may.
-    fn admits(&self, loose: &meta::Regex) -> bool {
-        let input = Input::new(self.bytes).earliest(true);
-        let begins =
-            |start| loose.search_half(&input.clone().range(start..).anchored(Anchored::Yes)).is_some();
+    /// Whether what stands there may be a match. Adds to `work` what it cost to see that it is none.
+    fn is_worth_it(&self, measured: &Measured, work: &mut usize) -> bool {
+        let needed = || measured.need.is_none_or(|need| need.is_met(self.bytes));
+        let outlined = || {
+            let starts = Starts { first: self.first, last: self.anchor.start, line: self.line };
+            measured.outline.as_ref().is_none_or(|outline| outline.begins(self.bytes, starts))
+        };
+        // An outline that is tried in few places is told after a few bytes; the run that is needed may be anywhere.
         if self.anchor.start - self.first <= FEW {
-            (self.first..=self.anchor.start).any(begins)
-        } else if self.line {
-            self.lines().any(begins)
-        } else {
-            loose.search_half(&input.clone().range(self.first..)).is_some()
+            return if outlined() {
+                needed()
+            } else {
+                *work += if self.bytes.len() >= WORK && needed() { self.bytes.len() / WORK } else { 0 };
+                false
+            };
         }
+        if !needed() {
+            return false;
+        }
+        let worth = outlined();
+        *work += if worth { 0 } else { self.bytes.len() / WORK };
+        worth
     }
 
     /// Where a match may begin and a line does.
@@ -182,9 +189,6 @@ impl<'h> Window<'h> {
         head.into_iter().chain(breaks.map(move |at| from + at))
     }
 }
-
-/// Places in front of an anchor that are tried one by one.
-const FEW: usize = 16;
 
 impl Confirmer {
     /// Compiles nothing yet.
@@ -235,16 +239,10 @@ impl Confirmer {
     fn pattern(&self, index: u32, hay: &[u8], anchor: &Range<usize>, work: &mut usize) -> Option<Hit> {
         let rule = &self.rules[index as usize];
         let measured = self.measure(index).pattern.as_ref()?;
-        let window = Window::around(measured, hay, anchor)?;
-        let state = self.state(index);
-        let loose = state.loose.get_or_init(|| reach::compile_loose(rule).map(Box::new)).as_deref();
-        let groups = || {
-            loose.is_none_or(|loose| window.admits(loose)).then_some(())?;
-            let pattern = state.pattern.get_or_init(|| Pattern::new(rule)).as_deref()?;
-            Some((pattern, pattern.groups(&window)?))
-        };
-        let Some((pattern, groups)) = groups() else {
-            *work += window.bytes.len() / 2048;
+        let window = Window::around(measured, hay, anchor).filter(|w| w.is_worth_it(measured, work))?;
+        let pattern = self.state(index).pattern.get_or_init(|| Pattern::new(rule)).as_deref()?;
+        let Some(groups) = pattern.groups(&window) else {
+            *work += window.bytes.len() / WORK;
             return None;
         };
         let base = window.base;

@@ -18,7 +18,8 @@ use regex_syntax::hir::Hir;
 pub use measure::MAX_MATCH;
 pub(crate) use measure::Measured;
 pub(crate) use measure::parse;
-use measure::{Complaint, Shape, loose};
+use measure::{Complaint, Shape};
+pub(crate) use measure::{FEW, Starts, WORK};
 
 use crate::prefilter::MAX_LEN;
 use crate::rule::{Engine, Rule};
@@ -189,16 +190,6 @@ impl Measure {
         let reach = measured.as_ref().map_or(Reach { before: 0, after: 0 }, |m| m.shape.reach());
         Self { reach, pattern: measured }
     }
-}
-
-/// Compiles the loose pattern of a rule, see [`loose`]; `None` where its own does as well.
-pub(crate) fn compile_loose(rule: &Rule) -> Option<meta::Regex> {
-    let hir = match measure::written::loose(&rule.measured) {
-        Some("") => return None,
-        Some(text) => parse(text).ok()?,
-        None => loose::loose(&parse(&rule.pattern).ok()?)?,
-    };
-    compile(&hir).ok()
 }
 
 /// Compiles a parsed pattern for short searches that mostly start at a known place.

@@ -12,6 +12,8 @@ pub(super) fn value_before(t: &[u8], name: &Range<usize>) -> Option<Site> {
     // `@"name"` of Objective-C.
     let inner = inner - usize::from(quoted && t[..inner].ends_with(b"@"));
     let head = &t[..inner];
+    // All of what may stand there ends so.
+    matches!(head.last(), Some(b':' | b' ' | b'(' | b'=')).then_some(())?;
     let (end, bits) = if quoted {
         let label = [
             "forHTTPHeaderField:",

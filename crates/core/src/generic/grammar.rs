@@ -261,9 +261,10 @@ fn surroundings(t: &[u8], name: &Range<usize>) -> (u64, u8) {
     let line = memchr::memrchr(b'\n', &t[..name.start]).map_or(0, |i| i + 1);
     let before = &t[line..name.start];
     let text = before.trim_ascii_start();
-    if [&b"#"[..], b"//", b"/*", b"* ", b"--", b";", b"<!--", b"%"]
-        .iter()
-        .any(|c| text.starts_with(c) && !text.starts_with(b"#define"))
+    if matches!(text.first(), Some(b'#' | b'/' | b'*' | b'-' | b';' | b'<' | b'%'))
+        && [&b"#"[..], b"//", b"/*", b"* ", b"--", b";", b"<!--", b"%"]
+            .iter()
+            .any(|c| text.starts_with(c) && !text.starts_with(b"#define"))
     {
         bits |= bit::COMMENT;
     }
@@ -367,6 +368,11 @@ fn skip_closers(t: &[u8], mut p: usize, quoted: bool) -> usize {
 
 fn operator(t: &[u8], p: usize, quoted: bool, opened: bool) -> (usize, Op) {
     let rest = t.get(p..).unwrap_or_default();
+    // Most names have none behind them.
+    let begins = b"=!:|?+<-o%\\,;\xef";
+    if !rest.first().is_some_and(|b| begins.contains(b)) {
+        return (p, Op::None);
+    }
     let starts = |s: &str| rest.first() == s.as_bytes().first() && rest.starts_with(s.as_bytes());
     for (text, op) in [
         ("===", Op::Compare),
@@ -423,7 +429,10 @@ fn is_argument(t: &[u8], name: &Range<usize>) -> bool {
 
 /// Whether what stands before the name compares it: `strcmp(pass, "x")`.
 fn compares(t: &[u8], name: usize) -> bool {
-    [&b"strcmp("[..], b"strncmp(", b"compare_digest(", b"strcasecmp("].iter().any(|c| t[..name].ends_with(c))
+    t[..name].ends_with(b"(")
+        && [&b"strcmp("[..], b"strncmp(", b"compare_digest(", b"strcasecmp("]
+            .iter()
+            .any(|c| t[..name].ends_with(c))
 }
 
 /// `password is "x"`, `password to 'x'`, `password of `x``: where the literal begins.
@@ -471,7 +480,7 @@ fn is_statement(t: &[u8], name: usize) -> bool {
         "IPSec ",
     ]
     .iter()
-    .any(|w| before.starts_with(w.as_bytes()))
+    .any(|w| before.first() == w.as_bytes().first() && before.starts_with(w.as_bytes()))
         || before.is_empty() && t[name..].starts_with(b"sshpass ")
 }
 
@@ -586,6 +595,7 @@ fn split_form(t: &[u8], p: usize, quoted: bool) -> Option<usize> {
     }
     let open = quote_at(t, q);
     q += open.map_or(0, <[u8]>::len);
+    matches!(t.get(q), Some(b'v' | b'V' | b'd' | b'P')).then_some(())?;
     let word = [&b"value"[..], b"Value", b"VALUE", b"defaultValue", b"default", b"ParameterValue", b"val"]
         .into_iter()
         .find(|w| t[q.min(t.len())..].starts_with(w))?;

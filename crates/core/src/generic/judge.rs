@@ -28,11 +28,21 @@ pub(super) struct Verdict {
 /// Judges the value of `site` in `t`, or refuses it.
 pub(super) fn verdict(t: &[u8], site: &Site, name: Name) -> Option<Verdict> {
     let value = &t[site.value.clone()];
-    let bits = observe(t, site, name, value)?;
-    let excess = randomness::excess(value);
     let mix = Mix::of(value);
-    let made = randomness::score(value);
-    let evidence = Evidence { bits, randomness: made, name: name.strength };
+    if is_hopeless(site.bits, name, value, mix) {
+        return None;
+    }
+    let excess = randomness::excess(value);
+    if is_too_plain(site.bits, name, value, excess) {
+        return None;
+    }
+    weighed(t, site, name, value, mix, excess)
+}
+
+/// The verdict, every question asked.
+fn weighed(t: &[u8], site: &Site, name: Name, value: &[u8], mix: Mix, excess: f32) -> Option<Verdict> {
+    let bits = observe(t, site, name, value, excess)?;
+    let evidence = Evidence { bits, randomness: randomness::score_of(excess), name: name.strength };
     if evidence.has(bit::GROUPED) {
         let varied = evidence.has(bit::VARIED) && excess >= 4.0;
         if !(excess >= 10.0 || name.kind == Kind::Password && varied) {
@@ -55,6 +65,39 @@ pub(super) fn verdict(t: &[u8], site: &Site, name: Name) -> Option<Verdict> {
     Some(Verdict { evidence, confidence, severity, why: reasons(evidence, name, excess) })
 }
 
+/// Whether the kinds of byte in a value say that the verdict can only be no: the first thing asked of what stands
+/// behind a name, and for most of a program's names the last. Each line repeats what a line of [`weak`], [`token`]
+/// or [`password`] refuses at the end.
+fn is_hopeless(bits: u64, name: Name, value: &[u8], mix: Mix) -> bool {
+    let letters = mix.lower + mix.upper;
+    let digits = mix.digit as usize == value.len();
+    match name.kind {
+        Kind::BareKey | Kind::Auth => {
+            letters == 0 || mix.digit == 0 || value.len() < 16 || bits & (bit::CODE | bit::WRAPPED) != 0
+        }
+        Kind::Secret | Kind::Token | Kind::Key if digits => value.len() < 16 || name.strength < 80,
+        Kind::Secret | Kind::Token | Kind::Key => letters == 0 || bits & bit::CODE != 0 && mix.digit == 0,
+        Kind::Password => bits & bit::ENCODED == 0 && (letters == 0 && !digits || digits && value.len() < 6),
+    }
+}
+
+/// The same, of how random a value looks.
+fn is_too_plain(bits: u64, name: Name, value: &[u8], excess: f32) -> bool {
+    match name.kind {
+        Kind::BareKey | Kind::Auth => excess < 14.0,
+        Kind::Secret | Kind::Token | Kind::Key => {
+            let number = value.iter().all(u8::is_ascii_digit);
+            bits & bit::CODE != 0 && excess < 12.0 && !number
+                || name.strength < 80 && excess < 7.0 && !shape::is_uuid(value)
+        }
+        // The address of a system is no code, see [`observe`].
+        Kind::Password => {
+            bits & (bit::ENCODED | bit::IN_STRING) == 0
+                && (bits & bit::CODE != 0 && excess < 8.0 || bits & bit::WRAPPED != 0 && excess < 2.0)
+        }
+    }
+}
+
 /// What a value that a rule took for a password looks like, for a rule that has no name to judge by.
 pub(crate) fn password_evidence(value: &[u8]) -> Evidence {
     let mix = Mix::of(value);
@@ -72,7 +115,7 @@ pub(crate) fn password_evidence(value: &[u8]) -> Evidence {
 }
 
 /// Notes what the value is, or refuses it for what it cannot be.
-fn observe(t: &[u8], site: &Site, name: Name, value: &[u8]) -> Option<u64> {
+fn observe(t: &[u8], site: &Site, name: Name, value: &[u8], excess: f32) -> Option<u64> {
     let mut bits = site.bits;
     let least = if bits & bit::FORM != 0 {
         3
@@ -108,11 +151,8 @@ fn observe(t: &[u8], site: &Site, name: Name, value: &[u8]) -> Option<u64> {
         let marks = Mix::of(value).other as usize - spaces;
         let longest = value.split(|b| !b.is_ascii_alphabetic()).map(<[u8]>::len).max().unwrap_or(0);
         let format = value.windows(2).any(|w| w == b"%-" || w == b"%s" || w == b"%d");
-        let random = value.len() >= 24
-            && longest <= 7
-            && !format
-            && marks * 6 >= value.len()
-            && randomness::excess(value) >= 24.0;
+        let random =
+            value.len() >= 24 && longest <= 7 && !format && marks * 6 >= value.len() && excess >= 24.0;
         if !(phrase || random) || bits & bit::QUOTED == 0 || Mix::of(value).classes() < 4 {
             return None;
         }
@@ -162,7 +202,7 @@ fn observe(t: &[u8], site: &Site, name: Name, value: &[u8]) -> Option<u64> {
     if bits & bit::SPACED != 0 && bits & bit::OPTION == 0 && name.strength < 80 {
         // `token x` in notes: only what no one could have typed.
         let mix = Mix::of(value);
-        let made = value.len() >= 20 && mix.digit > 0 && !mix.hex && randomness::excess(value) >= 24.0;
+        let made = value.len() >= 20 && mix.digit > 0 && !mix.hex && excess >= 24.0;
         if name.strength < 60 || !made {
             return None;
         }
@@ -190,7 +230,7 @@ fn observe(t: &[u8], site: &Site, name: Name, value: &[u8]) -> Option<u64> {
         | set(name.kind == Kind::Auth || name.strength < 50, bit::WEAK_NAME)
         | set(mix.classes() >= 3 && (!toy || placeholder::is_toy(value)), bit::MIXED)
         | set(mix.classes() >= 2 && !named && (!toy || placeholder::is_toy(value)), bit::VARIED)
-        | set(shape::is_identifier(value, randomness::excess(value)), bit::WORDS)
+        | set(shape::is_identifier(value, excess), bit::WORDS)
         | set(name.test, bit::TEST_NAME)
         | set(name.system || address, bit::SYSTEM)
         | set(address, bit::QUOTED)
@@ -240,6 +280,9 @@ fn password(value: &[u8], e: Evidence, excess: f32, mix: Mix) -> Option<(Confide
 
 /// Whether all that is odd in a value is bytes written as `\xc6`: the rest is a word.
 fn escapes_follow_word(value: &[u8]) -> bool {
+    if !value.contains(&b'\\') {
+        return false;
+    }
     let Some(first) = memchr::memmem::find(value, b"\\x") else { return false };
     let (mut rest, mut word) = (&value[first..], value[..first].to_vec());
     while let Some(&b) = rest.first() {
@@ -504,4 +547,59 @@ fn reasons(e: Evidence, name: Name, excess: f32) -> Vec<&'static str> {
         why.push("it is a quoted literal");
     }
     why
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn value() -> impl Strategy<Value = String> {
+        prop_oneof![
+            "[0-9]{0,20}",
+            "[a-z]{0,24}",
+            "[ -~]{0,40}",
+            "[0-9A-Za-z]{6,40}",
+            "[0-9a-f]{16,40}",
+            "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+            "(user|pass|token|word)[-_.]?[0-9]{0,5}",
+            "[^a-z0-9]{3,9}",
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4096))]
+
+        /// What is refused at first sight is refused after all questions.
+        #[test]
+        fn first_sight_is_no_other_sight(
+            value in value(),
+            kind in prop::sample::select(vec![
+                Kind::Password, Kind::Secret, Kind::Token, Kind::Key, Kind::BareKey, Kind::Auth,
+            ]),
+            strength in prop::sample::select(vec![20u8, 24, 40, 55, 60, 79, 80, 90]),
+            seen in prop::collection::vec(prop::sample::select(vec![
+                bit::CODE, bit::WRAPPED, bit::QUOTED, bit::IN_STRING, bit::SPACED, bit::PROSE, bit::OPTION, bit::FORM,
+                bit::ENCODED, bit::LISTED, bit::GROUPED, bit::CALL, bit::ENV_STYLE, bit::QUERY, bit::BRACKETS,
+            ]), 0..5),
+            before in prop::sample::select(vec!["", "\"host=db user=a ", "x = "]),
+        ) {
+            let text = format!("{before}name={value}");
+            let bits = seen.into_iter().fold(0, |all, b| all | b);
+            let start = before.len();
+            let site = Site {
+                name: start..start + 4,
+                value: start + 5..text.len(),
+                bits,
+                wrapper: None,
+                inside: if bits & bit::IN_STRING != 0 { b'"' } else { 0 },
+            };
+            let name = Name { strength, ..super::super::scheme::name(kind, strength) };
+            let t = text.as_bytes();
+            let bytes = &t[site.value.clone()];
+            let all = weighed(t, &site, name, bytes, Mix::of(bytes), randomness::excess(bytes));
+            prop_assert_eq!(verdict(t, &site, name), all);
+        }
+    }
 }

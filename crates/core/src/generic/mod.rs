@@ -77,9 +77,12 @@ pub fn assignments(hay: &[u8], anchor: Range<usize>) -> Vec<Assignment> {
         if let Some((site, judged)) = form.locate(window, at) {
             take(&site, judged);
         }
-    } else if let Some((site, judged)) = positional(window, &at) {
-        take(&site, judged);
-    } else if let Some((name, judged)) = name_at(window, &at) {
+    } else if let Some(name) = grammar::name_around(window, at.clone()) {
+        if let Some((site, judged)) = positional(window, &name) {
+            take(&site, judged);
+            return found;
+        }
+        let Some(judged) = headed(window, &name, &at) else { return found };
         if let Some((site, judged)) = named(window, name.clone(), judged) {
             take(&site, judged);
         }
@@ -114,18 +117,16 @@ fn judge(window: &[u8], low: usize, site: &grammar::Site, judged: name::Name) ->
     })
 }
 
-/// A call of the function around an anchor that takes a secret by position.
-fn positional(window: &[u8], at: &Range<usize>) -> Option<(grammar::Site, name::Name)> {
-    let name = grammar::name_around(window, at.clone())?;
+/// A call of the function of this name that takes a secret by position.
+fn positional(window: &[u8], name: &Range<usize>) -> Option<(grammar::Site, name::Name)> {
     matches!(window.get(name.end), Some(b'(' | b' ')).then_some(())?;
     let (site, kind, strength) = calls::by_position(window, name.end)?;
     Some((site, scheme::name(kind, strength)))
 }
 
-/// The name around an anchor that speaks of secrets, when the anchor is its head.
-fn name_at(window: &[u8], at: &Range<usize>) -> Option<(Range<usize>, name::Name)> {
-    let name = grammar::name_around(window, at.clone())?;
-    let judged = name::judge(&window[name.clone()])?;
+/// What the name around an anchor says, when it speaks of secrets and the anchor is its head.
+fn headed(window: &[u8], name: &Range<usize>, at: &Range<usize>) -> Option<name::Name> {
+    let judged = name::judge_again(&window[name.clone()])?;
     // `secret_token` speaks of a token: the anchor `secret` leaves it to the rule of tokens. A key may be
     // found by what stands before it (`secretKeyBase`).
     let (start, end) = (name.start + judged.head.0, name.start + judged.head.1);
@@ -134,7 +135,7 @@ fn name_at(window: &[u8], at: &Range<usize>) -> Option<(Range<usize>, name::Name
     {
         return None;
     }
-    Some((name, judged))
+    Some(judged)
 }
 
 /// A name, an operator and a value.
@@ -171,10 +172,9 @@ fn named(window: &[u8], name: Range<usize>, mut judged: name::Name) -> Option<(g
     if let Some(value) = same_place(window, &site) {
         site.value = value;
     }
-    let credentials = window[name.clone()].to_ascii_lowercase().ends_with(b"credentials");
-    let holds_login = credentials
-        || judged.kind == name::Kind::Auth
-        || window[name].to_ascii_lowercase().ends_with(b"userpwd");
+    let holds_login = judged.kind == name::Kind::Auth
+        || quote::ends_folded(&window[name.clone()], b"credentials")
+        || quote::ends_folded(&window[name], b"userpwd");
     if holds_login && let Some(password) = login(&window[site.value.clone()]) {
         site.value.start += password;
         return Some((site, scheme::name(name::Kind::Password, 80)));

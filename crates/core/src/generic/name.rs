@@ -4,6 +4,8 @@
 //! and `primary_key` do not. A name is cut into words, the last word that speaks of secrets is its head,
 //! and the words around the head strengthen, weaken or veto it.
 
+use std::cell::RefCell;
+
 use super::words::{self, BROWSER, DIGEST, KEY_BEFORE, KEY_JOINED, NO_PASSWORD, PASSWORD_UTF8};
 use crate::placeholder::words;
 use crate::wordset::{WordSet, ends};
@@ -76,6 +78,44 @@ pub(crate) const VENDOR_KEY: u8 = 40;
 
 /// The strength of `pat`, which is a pattern as often as a personal access token.
 pub(crate) const PATTERN: u8 = 24;
+
+/// Names that are remembered, and how long they may be: texts say the same few again and again.
+const REMEMBERED: usize = 256;
+const SHORT: usize = 40;
+
+/// A name and its judgement.
+#[derive(Clone, Copy)]
+struct Judged {
+    len: usize,
+    text: [u8; SHORT],
+    verdict: Option<Name>,
+}
+
+thread_local! {
+    static JUDGED: RefCell<Vec<Judged>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The same as [`judge`], for names that come again. Values, which may be secrets, are not remembered.
+pub(crate) fn judge_again(name: &[u8]) -> Option<Name> {
+    if name.len() > SHORT {
+        return judge(name);
+    }
+    let mut text = [0; SHORT];
+    text[..name.len()].copy_from_slice(name);
+    let words = text.as_chunks::<8>().0.iter().map(|&w| u64::from_le_bytes(w));
+    let hash =
+        words.fold(0u64, |hash, word| (hash.rotate_left(5) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+    JUDGED.with_borrow_mut(|all| {
+        if all.is_empty() {
+            all.resize(REMEMBERED, Judged { len: usize::MAX, text: [0; SHORT], verdict: None });
+        }
+        let slot = &mut all[(hash >> 40) as usize % REMEMBERED];
+        if slot.len != name.len() || slot.text != text {
+            *slot = Judged { len: name.len(), text, verdict: judge(name) };
+        }
+        slot.verdict
+    })
+}
 
 /// Judges a name, or says that it does not speak of secrets.
 pub(crate) fn judge(name: &[u8]) -> Option<Name> {
@@ -309,7 +349,20 @@ fn head<'a>(i: usize, n: usize, word: &dyn Fn(usize) -> &'a [u8]) -> Option<(Kin
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn a_name_that_comes_again_says_the_same(
+            names in prop::collection::vec("(api|db|my|x)?[_.-]?(key|token|Secret|password|pass|id|user){1,3}(_[a-z]{0,40})?", 1..99),
+        ) {
+            for name in names.iter().chain(&names) {
+                prop_assert_eq!(judge_again(name.as_bytes()), judge(name.as_bytes()));
+            }
+        }
+    }
 
     #[test]
     fn names_of_secrets() {

@@ -25,6 +25,11 @@ const QUOTES: [&[u8]; 16] = [
     "\u{2019}".as_bytes(),
 ];
 
+/// Whether `text` ends so in either case; `tail` is lower case.
+pub(super) fn ends_folded(text: &[u8], tail: &[u8]) -> bool {
+    text.len() >= tail.len() && text[text.len() - tail.len()..].eq_ignore_ascii_case(tail)
+}
+
 pub(super) fn quote_at(t: &[u8], p: usize) -> Option<&'static [u8]> {
     let rest = t.get(p..)?;
     // Nearly always the first byte says that there is none.

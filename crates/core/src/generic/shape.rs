@@ -122,6 +122,10 @@ pub(super) fn is_data(value: &[u8]) -> bool {
     {
         return true;
     }
+    // All of them begin with one of these.
+    if !value.iter().any(|b| matches!(b, b'\\' | b'(' | b'[' | b'.')) {
+        return false;
+    }
     [
         "\\x00", "\\(", "\\.", "\\|", "(?:", "(?i", "\\w", "\\s", "\\d", "[^", ".*", ".+", "[a-z", "[A-Z",
         "[0-9", "\\b",

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::evidence as bit;
 use super::grammar::{Op, Site, blanks, blanks_and_break};
-use super::quote::{MAX_VALUE, literal, quote_at, quote_before};
+use super::quote::{MAX_VALUE, ends_folded, literal, quote_at, quote_before};
 
 /// `<name>x</name>`: from `v` to the next tag.
 pub(super) fn element(t: &[u8], v: usize, mut site: Site) -> Option<Site> {
@@ -66,9 +66,7 @@ pub(super) fn call(t: &[u8], p: usize, mut site: Site) -> Option<Site> {
     site.bits |= bit::CALL;
     let last = {
         let name = &t[site.name.clone()];
-        name.len() >= 10
-            && (name.to_ascii_lowercase().ends_with(b"credential")
-                || name.to_ascii_lowercase().ends_with(b"credentials"))
+        ends_folded(name, b"credential") || ends_folded(name, b"credentials")
     };
     let mut p = blanks_and_break(t, p);
     let mut found = literal(t, p)?;

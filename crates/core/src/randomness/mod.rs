@@ -171,9 +171,14 @@ fn case_excess(text: &[u8]) -> f32 {
 }
 
 /// [`excess`] on a scale from 0 (surely chosen) over 50 (no telling) to 100 (surely made).
-#[expect(clippy::cast_sign_loss, reason = "clamped to 0..=100")]
 pub fn score(text: &[u8]) -> u8 {
-    (50.0 + 2.0 * excess(text)).clamp(0.0, 100.0).round() as u8
+    score_of(excess(text))
+}
+
+/// The [`score`] of a text whose [`excess`] is known.
+#[expect(clippy::cast_sign_loss, reason = "clamped to 0..=100")]
+pub(crate) fn score_of(excess: f32) -> u8 {
+    (50.0 + 2.0 * excess).clamp(0.0, 100.0).round() as u8
 }
 
 #[cfg(test)]

@@ -5,8 +5,9 @@
 
 mod bytes;
 mod guard;
-pub(crate) mod loose;
 mod need;
+mod outline;
+mod places;
 mod start;
 pub(crate) mod written;
 
@@ -15,9 +16,15 @@ use regex_syntax::hir::{Class, Hir, HirKind, Look};
 use crate::rule::Anchor;
 pub(crate) use guard::Guard;
 pub(crate) use need::Need;
+pub(crate) use outline::{Outline, Starts};
 
 /// The longest match a pattern may have.
 pub const MAX_MATCH: usize = 8 << 10;
+
+/// Places in front of an anchor that are tried one by one.
+pub(crate) const FEW: usize = 16;
+/// Bytes that a pattern looks through for a unit of work.
+pub(crate) const WORK: usize = 1 << 11;
 
 /// What is wrong, and what to do about it.
 pub(crate) type Complaint = (String, &'static str);
@@ -87,15 +94,22 @@ pub(crate) struct Measured {
     pub shape: Shape,
     pub need: Option<Need>,
     pub guard: Guard,
+    /// `None` where it would let everything pass.
+    pub outline: Option<Outline>,
 }
 
 impl Measured {
     /// Measures a pattern; `None` for one that a check refuses.
     pub(crate) fn of(hir: &Hir, anchors: &[Anchor]) -> Option<Self> {
         let shape = Shape::of(hir, anchors).ok()?;
-        let need = Need::of(hir);
+        let outline = Outline::of(hir);
+        // What an outline sees in few places needs no second look for a run of bytes.
+        let told = shape.lead <= FEW
+            && shape.longest < WORK - 2 * FEW
+            && outline.as_ref().is_some_and(Outline::is_telling);
+        let need = if told { None } else { Need::of(hir) };
         let guard = start::start(hir, anchors).map_or_else(Guard::default, |start| Guard::of(&start));
-        Some(Self { shape, need, guard })
+        Some(Self { shape, need, guard, outline })
     }
 }
 

@@ -86,6 +86,11 @@ fn need(hir: &Hir) -> Option<Need> {
     rarest(inner.into_iter().chain(run(hir)))
 }
 
+/// The bytes that a match of `hir` can have, and how many it has at least; `None` where one could be any.
+pub(super) fn letters(hir: &Hir) -> Option<(Bytes, usize)> {
+    run(hir).map(|all| (all.set, all.len))
+}
+
 fn rarest(needs: impl Iterator<Item = Need>) -> Option<Need> {
     needs.map(|n| (n.rarity(), n)).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, n)| n)
 }

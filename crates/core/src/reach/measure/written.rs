@@ -2,28 +2,33 @@
 //!
 //! ```text
 //! flags 1 · lead 2 · longest 2 · number of sets 1, each 32 · [need: set 1, length 2]
-//! · number of ways 2, each: begins a word 1, length 1, its sets 1 each · loose pattern, to the end
+//! · number of ways 2, each: begins a word 1, length 1, its sets 1 each
+//! · [outline: number of positions 2, the set of each 1, where it begins, where it ends, what follows each]
 //! ```
+//! Positions are written as their number 2 and each 1.
 //! Numbers are little-endian. Nothing is written of a pattern that has more than fits; it is measured when first
 //! needed, as the rules of users are.
 
 use regex_syntax::hir::Hir;
-use regex_syntax::hir::print::Printer;
 
 use super::bytes::Bytes;
 use super::guard::Rest;
-use super::{Guard, Measured, Need, Shape, loose};
+use super::outline::Plan;
+use super::places::{MOST, Places};
+use super::{Guard, Measured, Need, Shape};
 use crate::rule::Anchor;
 
 const LINE: u8 = 1;
 const NEED: u8 = 2;
+const OUTLINE: u8 = 4;
+const TELLING: u8 = 8;
 
 /// Measures a pattern and writes that down; empty for one that a check refuses or that does not fit.
 pub(crate) fn write(hir: &Hir, anchors: &[Anchor]) -> Vec<u8> {
-    Measured::of(hir, anchors).and_then(|measured| bytes(&measured, loose::loose(hir))).unwrap_or_default()
+    Measured::of(hir, anchors).and_then(|measured| bytes(&measured, Plan::of(hir))).unwrap_or_default()
 }
 
-fn bytes(measured: &Measured, loose: Option<Hir>) -> Option<Vec<u8>> {
+fn bytes(measured: &Measured, plan: Option<Plan>) -> Option<Vec<u8>> {
     let mut sets: Vec<Bytes> = Vec::new();
     let mut number = |set: &Bytes| {
         let known = sets.iter().position(|s| s == set);
@@ -45,33 +50,35 @@ fn bytes(measured: &Measured, loose: Option<Hir>) -> Option<Vec<u8>> {
             rest.push(number(set)?);
         }
     }
+    if let Some(plan) = &plan {
+        rest.extend(u16::try_from(plan.sets.len()).ok()?.to_le_bytes());
+        for set in &plan.sets {
+            rest.push(number(set)?);
+        }
+        for places in [&plan.first, &plan.last].into_iter().chain(&plan.follow) {
+            let list: Vec<u8> = places.iter().map(|place| u8::try_from(place).ok()).collect::<Option<_>>()?;
+            rest.extend(u16::try_from(list.len()).ok()?.to_le_bytes());
+            rest.extend(list);
+        }
+    }
     let flag = |set: bool, flag: u8| if set { flag } else { 0 };
     let shape = measured.shape;
-    let mut out = vec![flag(shape.line, LINE) | flag(measured.need.is_some(), NEED)];
+    let mut out = vec![
+        flag(shape.line, LINE)
+            | flag(measured.need.is_some(), NEED)
+            | flag(plan.is_some(), OUTLINE)
+            | flag(plan.is_some_and(|plan| plan.telling), TELLING),
+    ];
     out.extend(u16::try_from(shape.lead).ok()?.to_le_bytes());
     out.extend(u16::try_from(shape.longest).ok()?.to_le_bytes());
     out.push(u8::try_from(sets.len()).ok()?);
     out.extend(sets.iter().flat_map(|set| set.0).flat_map(u64::to_le_bytes));
     out.extend(rest);
-    if let Some(hir) = loose {
-        let mut text = String::new();
-        Printer::new().print(&hir, &mut text).ok()?;
-        out.extend(text.into_bytes());
-    }
     Some(out)
 }
 
 /// Reads what was written; `None` where nothing was.
 pub(crate) fn read(written: &[u8]) -> Option<Measured> {
-    parts(written).map(|(measured, _)| measured)
-}
-
-/// The loose pattern that was written, empty where the pattern has none; `None` where nothing was written.
-pub(crate) fn loose(written: &[u8]) -> Option<&str> {
-    std::str::from_utf8(parts(written)?.1).ok()
-}
-
-fn parts(written: &[u8]) -> Option<(Measured, &[u8])> {
     let mut from = Reader(written);
     let flags = from.byte()?;
     let shape = Shape { lead: from.number()?, longest: from.number()?, line: flags & LINE != 0 };
@@ -97,7 +104,11 @@ fn parts(written: &[u8]) -> Option<(Measured, &[u8])> {
             Some(Rest { word_begins, sets })
         })
         .collect::<Option<_>>()?;
-    Some((Measured { shape, need, guard: Guard { ways } }, from.0))
+    let plan = match flags & OUTLINE {
+        0 => None,
+        _ => Some(from.plan(&sets, flags & TELLING != 0)?),
+    };
+    Some(Measured { shape, need, guard: Guard { ways }, outline: plan.map(Plan::outline) })
 }
 
 struct Reader<'a>(&'a [u8]);
@@ -107,6 +118,21 @@ impl<'a> Reader<'a> {
         let (taken, rest) = self.0.split_at_checked(count)?;
         self.0 = rest;
         Some(taken)
+    }
+
+    fn plan(&mut self, all: &[Bytes], telling: bool) -> Option<Plan> {
+        let count = self.number().filter(|count| *count <= MOST)?;
+        let set = |number: &u8| all.get(usize::from(*number)).copied();
+        let sets = self.take(count)?.iter().map(set).collect::<Option<_>>()?;
+        let (first, last) = (self.places()?, self.places()?);
+        let follow = (0..count).map(|_| self.places()).collect::<Option<_>>()?;
+        Some(Plan { sets, follow, first, last, telling })
+    }
+
+    fn places(&mut self) -> Option<Places> {
+        let count = self.number()?;
+        let list = self.take(count)?.iter();
+        Some(list.fold(Places::NONE, |all, place| all.or(Places::one(usize::from(*place)))))
     }
 
     fn byte(&mut self) -> Option<u8> {
@@ -141,8 +167,6 @@ mod tests {
             let written = write(&hir, &anchors);
             let measured = Measured::of(&hir, &anchors).unwrap();
             assert_eq!(read(&written), Some(measured), "{pattern}");
-            let loose = loose(&written).filter(|text| !text.is_empty()).map(|text| parse(text).unwrap());
-            assert_eq!(loose, super::loose::loose(&hir), "{pattern}");
         }
     }
 
