@@ -468,10 +468,10 @@ mod tests {
 
     #[test]
     fn long_patterns_are_cut() {
-        let words: Vec<String> = (0..60).map(|n| format!("w{n}=[ab]{{9}}")).collect();
+        let words: Vec<String> = (0..60).map(|n| format!("w{n}=[ab]{{40}}")).collect();
         let outline = Outline::of(&parse(&format!("acme(?:{})z", words.join("|"))).unwrap()).unwrap();
         let begins = |text: &str| outline.begins(text.as_bytes(), Starts { first: 0, last: 0, line: false });
-        assert!(begins("acmew59=ababababaz"));
+        assert!(begins(&format!("acmew59={}z", "ab".repeat(20))));
         assert!(!begins("acne"));
         assert!(Outline::of(&parse(&format!("(?:{})z", words.join("|"))).unwrap()).is_none());
     }
