@@ -17,9 +17,10 @@ use regex_syntax::hir::Hir;
 
 pub use measure::MAX_MATCH;
 pub(crate) use measure::Measured;
+pub(crate) use measure::outline::Starts;
 pub(crate) use measure::parse;
 use measure::{Complaint, Shape};
-pub(crate) use measure::{FEW, Starts, WORK};
+pub(crate) use measure::{FEW, WORK};
 
 use crate::prefilter::MAX_LEN;
 use crate::rule::{Engine, Rule};

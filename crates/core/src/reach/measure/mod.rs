@@ -6,7 +6,7 @@
 mod bytes;
 mod guard;
 mod need;
-mod outline;
+pub(crate) mod outline;
 mod places;
 mod start;
 pub(crate) mod written;
@@ -16,7 +16,7 @@ use regex_syntax::hir::{Class, Hir, HirKind, Look};
 use crate::rule::Anchor;
 pub(crate) use guard::Guard;
 pub(crate) use need::Need;
-pub(crate) use outline::{Outline, Starts};
+pub(crate) use outline::Outline;
 
 /// The longest match a pattern may have.
 pub const MAX_MATCH: usize = 8 << 10;

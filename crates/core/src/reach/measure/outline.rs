@@ -127,7 +127,7 @@ impl Outline {
                 }
                 if starts.line {
                     // From here on there is nothing to see before the next line.
-                    match memchr::memchr(b'\n', &text[at - 1..starts.last]) {
+                    match text[at - 1..starts.last].iter().position(|&b| b == b'\n') {
                         Some(skip) => at += skip,
                         None => return false,
                     }
