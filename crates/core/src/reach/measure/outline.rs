@@ -2,7 +2,7 @@
 //!
 //! Ordinary text is full of anchors and has hardly a credential. Most anchors are let go by one byte behind them
 //! ([`super::guard`]); of the rest, a vendor's name and an assignment of something else, nearly all are let go
-//! here, before a pattern is even compiled, which takes longer than scanning a megabyte.
+//! here, before a pattern is even compiled, which takes as long as scanning some hundred kilobytes.
 //!
 //! An outline is the pattern's position automaton: one bit for each letter or class of the pattern, a byte of
 //! text moves all bits at once. It has at most 256 of them. Long counted runs are counted less far until all
