@@ -17,7 +17,7 @@ use crate::generic::{self, evidence as bit};
 use crate::keyblock;
 use crate::misshapen::{self, Prefixes};
 use crate::placeholder::is_placeholder;
-use crate::reach::{self, FEW, Measure, Measured, Reach, Starts, WORK};
+use crate::reach::{self, Measure, Measured, Reach, Starts};
 use crate::rule::{Confidence, Engine, Rule, Severity, ValueClass};
 use crate::secret::Secret;
 use crate::verify::{self, Check, Verifier};
@@ -158,24 +158,11 @@ impl<'h> Window<'h> {
 
     /// Whether what stands there may be a match. Adds to `work` what it cost to see that it is none.
     fn is_worth_it(&self, measured: &Measured, work: &mut usize) -> bool {
-        let needed = || measured.need.is_none_or(|need| need.is_met(self.bytes));
-        let outlined = || {
-            let starts = Starts { first: self.first, last: self.anchor.start, line: self.line };
-            measured.outline.as_ref().is_none_or(|outline| outline.begins(self.bytes, starts))
-        };
-        // An outline that is tried in few places is told after a few bytes; the run that is needed may be anywhere.
-        if self.anchor.start - self.first <= FEW {
-            return if outlined() {
-                needed()
-            } else {
-                *work += if self.bytes.len() >= WORK && needed() { self.bytes.len() / WORK } else { 0 };
-                false
-            };
-        }
-        if !needed() {
+        if !measured.need.is_none_or(|need| need.is_met(self.bytes)) {
             return false;
         }
-        let worth = outlined();
+        let starts = Starts { first: self.first, last: self.anchor.start, line: self.line };
+        let worth = measured.outline.as_ref().is_none_or(|outline| outline.begins(self.bytes, starts));
         *work += if worth { 0 } else { self.bytes.len() / WORK };
         worth
     }
@@ -189,6 +176,12 @@ impl<'h> Window<'h> {
         head.into_iter().chain(breaks.map(move |at| from + at))
     }
 }
+
+/// Places in front of an anchor that are tried one by one.
+const FEW: usize = 16;
+
+/// Bytes that a pattern looks through for a unit of work.
+const WORK: usize = 2048;
 
 impl Confirmer {
     /// Compiles nothing yet.

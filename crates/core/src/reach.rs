@@ -20,7 +20,6 @@ pub(crate) use measure::Measured;
 pub(crate) use measure::outline::Starts;
 pub(crate) use measure::parse;
 use measure::{Complaint, Shape};
-pub(crate) use measure::{FEW, WORK};
 
 use crate::prefilter::MAX_LEN;
 use crate::rule::{Engine, Rule};

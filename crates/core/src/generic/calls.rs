@@ -90,7 +90,7 @@ const MOST: usize = 6;
 pub(super) fn by_position(t: &[u8], end: usize) -> Option<(Site, Kind, u8)> {
     let start = end - t[..end].iter().rev().take(48).take_while(|&&b| in_function(b)).count();
     let name = &t[start..end];
-    name.last_chunk().filter(|last| is_ending(last))?;
+    name.last_chunk().filter(|last| is_ending(**last))?;
     let (_, at, kind, strength) = CALLS.iter().find(|(tail, ..)| ends_folded(name, tail.as_bytes()))?;
     // `http.basic_auth "user", "x"` of Ruby has no bracket.
     let open = match t.get(end)? {
@@ -134,7 +134,7 @@ const ENDINGS: [u64; 16] = {
     let mut n = 0;
     while n < CALLS.len() {
         let tail = CALLS[n].0.as_bytes();
-        let bit = ending(&[tail[tail.len() - 2], tail[tail.len() - 1]]);
+        let bit = ending([tail[tail.len() - 2], tail[tail.len() - 1]]);
         bits[bit / 64] |= 1 << (bit % 64);
         n += 1;
     }
@@ -142,12 +142,12 @@ const ENDINGS: [u64; 16] = {
 };
 
 /// The number of a pair of letters, the same in either case.
-const fn ending(last: &[u8; 2]) -> usize {
+const fn ending(last: [u8; 2]) -> usize {
     (last[0] & 31) as usize * 32 + (last[1] & 31) as usize
 }
 
 /// Whether one of the names may end so: nearly always it does not.
-fn is_ending(last: &[u8; 2]) -> bool {
+fn is_ending(last: [u8; 2]) -> bool {
     ENDINGS[ending(last) / 64] >> (ending(last) % 64) & 1 != 0
 }
 
@@ -231,10 +231,10 @@ mod tests {
     #[test]
     fn every_function_ends_as_one_of_them_may() {
         for (tail, ..) in CALLS {
-            assert!(is_ending(tail.as_bytes().last_chunk().expect("two letters")), "{tail}");
-            assert!(is_ending(tail.to_uppercase().as_bytes().last_chunk().expect("two letters")), "{tail}");
+            assert!(is_ending(*tail.as_bytes().last_chunk().expect("two letters")), "{tail}");
+            assert!(is_ending(*tail.to_uppercase().as_bytes().last_chunk().expect("two letters")), "{tail}");
         }
-        assert!(!is_ending(b"zq"));
+        assert!(!is_ending(*b"zq"));
     }
 
     #[test]

@@ -21,11 +21,6 @@ pub(crate) use outline::Outline;
 /// The longest match a pattern may have.
 pub const MAX_MATCH: usize = 8 << 10;
 
-/// Places in front of an anchor that are tried one by one.
-pub(crate) const FEW: usize = 16;
-/// Bytes that a pattern looks through for a unit of work.
-pub(crate) const WORK: usize = 1 << 11;
-
 /// What is wrong, and what to do about it.
 pub(crate) type Complaint = (String, &'static str);
 
@@ -103,11 +98,7 @@ impl Measured {
     pub(crate) fn of(hir: &Hir, anchors: &[Anchor]) -> Option<Self> {
         let shape = Shape::of(hir, anchors).ok()?;
         let outline = Outline::of(hir);
-        // What an outline sees in few places needs no second look for a run of bytes.
-        let told = shape.lead <= FEW
-            && shape.longest < WORK - 2 * FEW
-            && outline.as_ref().is_some_and(Outline::is_telling);
-        let need = if told { None } else { Need::of(hir) };
+        let need = Need::of(hir);
         let guard = start::start(hir, anchors).map_or_else(Guard::default, |start| Guard::of(&start));
         Some(Self { shape, need, guard, outline })
     }

@@ -45,8 +45,6 @@ const DETAILS: [Detail; 8] = [
     detail(4, 0, false),
 ];
 
-/// Runs counted as far as this tell as much as the whole pattern, nearly always.
-const TELLING: u32 = 24;
 /// A list of words with fewer letters is kept as it is.
 const LIST: usize = 16;
 /// The words of a list are no shorter and no longer, where they have more than letters; operators are shorter.
@@ -79,8 +77,6 @@ pub(crate) struct Outline {
     other: Box<[u8]>,
     /// Where a match may end, or may go on in a way that was left out.
     last: Places,
-    /// It says nearly all that the pattern does.
-    telling: bool,
 }
 
 /// Where a match may begin.
@@ -100,13 +96,9 @@ impl Outline {
     }
 
     fn within(hir: &Hir, room: usize) -> Option<Self> {
-        Plan::within(hir, room).map(|plan| plan.outline())
+        Plan::within(hir, room).map(Plan::outline)
     }
 
-    /// Whether it says nearly all that the pattern does.
-    pub(super) fn is_telling(&self) -> bool {
-        self.telling
-    }
     /// Whether a match may begin at one of `starts`.
     pub(crate) fn begins(&self, text: &[u8], starts: Starts) -> bool {
         let mut at = starts.first;
@@ -156,7 +148,6 @@ pub(super) struct Plan {
     pub follow: Vec<Places>,
     pub first: Places,
     pub last: Places,
-    pub telling: bool,
 }
 
 impl Plan {
@@ -171,8 +162,7 @@ impl Plan {
         let mut maker = Maker { detail, room, sets: Vec::new(), follow: Vec::new(), last: Places::NONE };
         let Part { first, last, empty, cut } = maker.part(hir);
         let Maker { sets, follow, last: left_out, .. } = maker;
-        let telling = detail.counted >= TELLING && fits(&detail);
-        (!empty && !cut).then(|| Self { sets, follow, first, last: last.or(left_out), telling })
+        (!empty && !cut).then(|| Self { sets, follow, first, last: last.or(left_out) })
     }
 
     pub(super) fn outline(self) -> Outline {
@@ -212,7 +202,6 @@ impl Plan {
             others: others.into(),
             other: other.into(),
             last: self.last,
-            telling: self.telling,
         }
     }
 }
@@ -325,6 +314,7 @@ impl Maker {
 }
 
 /// As how many copies of its part a repetition is written.
+#[derive(Debug, Clone, Copy)]
 struct Copies {
     needed: u32,
     optional: u32,
@@ -333,7 +323,7 @@ struct Copies {
 }
 
 impl Copies {
-    fn len(&self) -> usize {
+    fn len(self) -> usize {
         (self.needed + self.optional) as usize
     }
 }

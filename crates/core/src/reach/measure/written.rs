@@ -21,14 +21,15 @@ use crate::rule::Anchor;
 const LINE: u8 = 1;
 const NEED: u8 = 2;
 const OUTLINE: u8 = 4;
-const TELLING: u8 = 8;
 
 /// Measures a pattern and writes that down; empty for one that a check refuses or that does not fit.
 pub(crate) fn write(hir: &Hir, anchors: &[Anchor]) -> Vec<u8> {
-    Measured::of(hir, anchors).and_then(|measured| bytes(&measured, Plan::of(hir))).unwrap_or_default()
+    Measured::of(hir, anchors)
+        .and_then(|measured| bytes(&measured, Plan::of(hir).as_ref()))
+        .unwrap_or_default()
 }
 
-fn bytes(measured: &Measured, plan: Option<Plan>) -> Option<Vec<u8>> {
+fn bytes(measured: &Measured, plan: Option<&Plan>) -> Option<Vec<u8>> {
     let mut sets: Vec<Bytes> = Vec::new();
     let mut number = |set: &Bytes| {
         let known = sets.iter().position(|s| s == set);
@@ -50,7 +51,7 @@ fn bytes(measured: &Measured, plan: Option<Plan>) -> Option<Vec<u8>> {
             rest.push(number(set)?);
         }
     }
-    if let Some(plan) = &plan {
+    if let Some(plan) = plan {
         rest.extend(u16::try_from(plan.sets.len()).ok()?.to_le_bytes());
         for set in &plan.sets {
             rest.push(number(set)?);
@@ -63,12 +64,8 @@ fn bytes(measured: &Measured, plan: Option<Plan>) -> Option<Vec<u8>> {
     }
     let flag = |set: bool, flag: u8| if set { flag } else { 0 };
     let shape = measured.shape;
-    let mut out = vec![
-        flag(shape.line, LINE)
-            | flag(measured.need.is_some(), NEED)
-            | flag(plan.is_some(), OUTLINE)
-            | flag(plan.is_some_and(|plan| plan.telling), TELLING),
-    ];
+    let mut out =
+        vec![flag(shape.line, LINE) | flag(measured.need.is_some(), NEED) | flag(plan.is_some(), OUTLINE)];
     out.extend(u16::try_from(shape.lead).ok()?.to_le_bytes());
     out.extend(u16::try_from(shape.longest).ok()?.to_le_bytes());
     out.push(u8::try_from(sets.len()).ok()?);
@@ -106,7 +103,7 @@ pub(crate) fn read(written: &[u8]) -> Option<Measured> {
         .collect::<Option<_>>()?;
     let plan = match flags & OUTLINE {
         0 => None,
-        _ => Some(from.plan(&sets, flags & TELLING != 0)?),
+        _ => Some(from.plan(&sets)?),
     };
     Some(Measured { shape, need, guard: Guard { ways }, outline: plan.map(Plan::outline) })
 }
@@ -120,13 +117,13 @@ impl<'a> Reader<'a> {
         Some(taken)
     }
 
-    fn plan(&mut self, all: &[Bytes], telling: bool) -> Option<Plan> {
+    fn plan(&mut self, all: &[Bytes]) -> Option<Plan> {
         let count = self.number().filter(|count| *count <= MOST)?;
         let set = |number: &u8| all.get(usize::from(*number)).copied();
         let sets = self.take(count)?.iter().map(set).collect::<Option<_>>()?;
         let (first, last) = (self.places()?, self.places()?);
         let follow = (0..count).map(|_| self.places()).collect::<Option<_>>()?;
-        Some(Plan { sets, follow, first, last, telling })
+        Some(Plan { sets, follow, first, last })
     }
 
     fn places(&mut self) -> Option<Places> {
