@@ -38,7 +38,8 @@ fn main() {
     let shared = var("STOPLEAK_LINK") == "shared" || var("HOST") != var("TARGET");
     let stand_ins = Path::new(&var("OUT_DIR")).join("static");
     if !shared && write_stand_ins(&stand_ins).unwrap_or(false) {
-        println!("cargo::rustc-link-search=native={}", stand_ins.display());
+        // Not as a search path of cargo's, which it would hand to the documentation tests of every crate.
+        println!("cargo::rustc-link-arg=-L{}", stand_ins.display());
         println!("cargo::rustc-link-arg=-static");
     }
 }
