@@ -1,4 +1,4 @@
-//! The tables that a [`super::Prefilter`] looks into, and how they are made of a list of anchors.
+//! The tables that a `Prefilter` looks into, and how they are made of a list of anchors.
 //!
 //! Making them takes half a millisecond, a fifth of a commit's check. So those of the built-in rules are made by
 //! the build script of `crates/config`, which includes this folder and writes them as constants; those of other
